@@ -1,0 +1,1 @@
+"""The fold of hits into rollups and live counters, and the stores it is kept in."""

@@ -1,0 +1,56 @@
+"""Records of the smaller topics, one JSON object each."""
+
+import enum
+from typing import TypeVar
+
+import msgspec
+
+
+class SiteMinute(msgspec.Struct, frozen=True):
+    """A minute of a site that one shard has closed. Absolute: reading it twice changes nothing."""
+
+    site_id: int
+    minute: int  # epoch seconds of its start
+    shard: int
+    opened_at: int  # offset that opened the window; a late window of the same minute adds to it
+    pageviews: int
+    visitors: int
+
+
+class AlertState(enum.StrEnum):
+    OPENED = "opened"
+    RESOLVED = "resolved"
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """A spike opened or resolved. (site_id, opened_minute) names it: a repeat changes nothing."""
+
+    site_id: int
+    opened_minute: int  # epoch seconds of the minute that crossed the threshold
+    state: AlertState
+    minute: int  # the minute this was decided on
+    pageviews: int
+    threshold: int
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A record that could not be decoded, with the bytes it had (base64 in JSON)."""
+
+    topic: str
+    partition: int
+    offset: int
+    error: str
+    value: bytes
+
+
+Record = SiteMinute | Alert | DeadLetter
+R = TypeVar("R", SiteMinute, Alert, DeadLetter)
+
+
+def encode(record: Record) -> bytes:
+    return msgspec.json.encode(record)
+
+
+def decode(value: bytes, as_type: type[R]) -> R:
+    """Raises `msgspec.DecodeError` for bytes that are no such record."""
+    return msgspec.json.decode(value, type=as_type)

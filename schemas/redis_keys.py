@@ -1,0 +1,22 @@
+"""Every key and channel of Pawprint in Redis. Nothing else in the code spells one."""
+
+import datetime as dt
+from typing import Final
+
+SITES: Final = "pawprint:sites"  # hash: domain -> JSON SiteSettings (written by webapp)
+SITES_CHANGED: Final = "pawprint:sites-changed"  # channel: a domain (webapp -> collector, streams)
+INGEST_KEYS: Final = "pawprint:ingest-keys"  # hash: SHA-256 hex of key -> JSON IngestKey
+PIPELINE: Final = "pawprint:pipeline"  # hash: shard -> JSON ShardStatus (written by streams)
+LIVE_CHANGED: Final = "live"  # channel: a site id whose live counters changed
+
+SALT_TTL_S: Final = 48 * 3600
+
+
+def live(site_id: int) -> str:
+    """Hash of one site's live counters: shard -> msgpack LiveShard (written by streams)."""
+    return f"live:{site_id}"
+
+
+def salt(day: dt.date) -> str:
+    """The salt of one UTC day: 16 random bytes, set once by whichever collector needs it first."""
+    return f"pawprint:salt:{day.isoformat()}"

@@ -1,0 +1,90 @@
+"""Kafka's topics as data: who writes them, who reads them, what is in them, how long it stays."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+APP_ID: Final = "pawprint-streams"  # Faust's consumer group and prefix of its changelogs
+PARTITIONS: Final = 4  # the default; PAWPRINT_PARTITIONS overrides it before the first start
+
+_FOREVER: Final = {"retention.ms": "-1", "retention.bytes": "-1"}
+# Eager compaction, so that a recovery reads few dead snapshots (DESIGN: Faust, checkpoints).
+_CHECKPOINTS: Final = {
+    "cleanup.policy": "compact",
+    "segment.bytes": str(16 * 2**20),
+    "segment.ms": "60000",
+    "min.cleanable.dirty.ratio": "0.05",
+    "max.compaction.lag.ms": "60000",
+    "delete.retention.ms": "60000",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `key` says what the partition is chosen by; `record` what a value is."""
+
+    name: str
+    key: str
+    record: str
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    config: dict[str, str] = field(default_factory=dict)
+
+
+HITS: Final = Topic(
+    name="hits",
+    key="none; partition = keyed hash of (site, visitor), chosen by the collector",
+    record="schemas.events.Batch, msgpack",
+    producers=("collector",),
+    consumers=("streams",),
+    config=_FOREVER | {"max.message.bytes": str(2**20)},
+)
+HITS_DEAD: Final = Topic(
+    name="hits-dead",
+    key="topic/partition/offset of the record it holds",
+    record="schemas.records.DeadLetter, JSON",
+    producers=("streams",),
+    consumers=("a person",),
+    config=_FOREVER | {"max.message.bytes": str(2 * 2**20)},
+)
+SITE_MINUTES: Final = Topic(
+    name="site-minutes",
+    key="site id",
+    record="schemas.records.SiteMinute, JSON",
+    producers=("streams",),
+    consumers=("streams",),
+    config={"retention.ms": str(7 * 86_400_000)},
+)
+ALERTS: Final = Topic(
+    name="alerts",
+    key="site id",
+    record="schemas.records.Alert, JSON",
+    producers=("streams",),
+    consumers=("webapp notifier",),
+    config={"retention.ms": str(30 * 86_400_000)},
+)
+CHECKPOINTS: Final = Topic(
+    name=f"{APP_ID}-checkpoints-changelog",
+    key="msgpack [partition, epoch, slot, chunk]",
+    record="one chunk of a partition's snapshot (streams/checkpoints.py)",
+    producers=("streams",),
+    consumers=("streams",),
+    config=_CHECKPOINTS | {"max.message.bytes": str(2**20)},
+)
+LIVE: Final = Topic(
+    name=f"{APP_ID}-live-changelog",
+    key="msgpack [partition, site id]",
+    record="schemas.live.LiveShard, msgpack",
+    producers=("streams",),
+    consumers=("streams",),
+    config=_CHECKPOINTS,
+)
+SPIKES: Final = Topic(
+    name=f"{APP_ID}-spikes-changelog",
+    key="site id",
+    record="streams/spikes.py: the last minutes of one site",
+    producers=("streams",),
+    consumers=("streams",),
+    config=_CHECKPOINTS,
+)
+
+TOPICS: Final = (HITS, HITS_DEAD, SITE_MINUTES, ALERTS, CHECKPOINTS, LIVE, SPIKES)
