@@ -16,7 +16,7 @@ QUERY_TIMEOUT_S = 60.0
 def migrate(url: str) -> int:
     """Create the database of `url` if it is missing, apply what is new; the number applied.
 
-    Running it again changes nothing. Raises `StoreUnavailable` if the server cannot be reached or refuses.
+    Running it again changes nothing. Raises `StoreUnavailable` if the server is away or refuses.
     """
     cluster = ClickhouseCluster(
         db_url=url,
