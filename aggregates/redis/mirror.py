@@ -1,7 +1,7 @@
 """The live counters in Redis, where every dashboard reads them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -63,20 +63,18 @@ class RedisMirror:
     async def read(self, site_id: int) -> dict[int, LiveShard]:
         """The counters of one site: shard -> counters."""
         async with _confirmed():
-            fields = await _hash(self._client.hgetall(redis_keys.live(site_id)))
+            fields = await self._fields(redis_keys.live(site_id))
         return _readable(fields, decode_live)
 
     async def write_status(self, shard: int, status: ShardStatus) -> None:
         async with _confirmed():
-            reply = self._client.hset(
-                redis_keys.PIPELINE, str(shard), encode_status(status).decode()
-            )
-            await cast("Awaitable[int]", reply)
+            value = encode_status(status).decode()
+            await self._client.hset(redis_keys.PIPELINE, str(shard), value)
 
     async def read_statuses(self) -> dict[int, ShardStatus]:
         """All shards' statuses."""
         async with _confirmed():
-            fields = await _hash(self._client.hgetall(redis_keys.PIPELINE))
+            fields = await self._fields(redis_keys.PIPELINE)
         return _readable(fields, decode_status)
 
     async def forget(self, site_ids: Iterable[int]) -> None:
@@ -88,6 +86,10 @@ class RedisMirror:
     async def close(self) -> None:
         await self._client.aclose()
 
+    async def _fields(self, key: str) -> dict[bytes, bytes]:
+        """A whole hash, as bytes: redis-py's types allow for clients that decode."""
+        return cast(dict[bytes, bytes], await self._client.hgetall(key))
+
 
 @asynccontextmanager
 async def _confirmed() -> AsyncIterator[None]:
@@ -97,11 +99,6 @@ async def _confirmed() -> AsyncIterator[None]:
             yield
     except (RedisError, OSError, TimeoutError) as error:
         raise StoreUnavailable(f"Redis: {error or 'no answer in time'}") from error
-
-
-async def _hash(reply: object) -> dict[bytes, bytes]:
-    """The reply of HGETALL; redis-py's types cannot tell its blocking client from this one."""
-    return await cast("Awaitable[dict[bytes, bytes]]", reply)
 
 
 def _readable(fields: Mapping[bytes, bytes], decode: Callable[[bytes], V]) -> dict[int, V]:
