@@ -1,0 +1,44 @@
+"""python -m streams worker | create-topics"""
+
+import asyncio
+import sys
+
+
+def main(arguments: list[str]) -> int:
+    if arguments == ["create-topics"]:
+        from streams.settings import from_environment
+        from streams.topic_admin import create_topics
+
+        made = asyncio.run(create_topics(from_environment()))
+        print(f"topics made: {', '.join(made) or 'none, all are there'}")
+        return 0
+    if arguments == ["worker"]:
+        run_worker()
+        return 0
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+def run_worker() -> None:
+    """Blocks until a signal ends the worker."""
+    import mode.loop
+
+    mode.loop.use("uvloop")  # before Faust makes its event loop
+    from streams import (  # registers agents, tasks and callbacks
+        checkpointing,  # noqa: F401
+        flushing,  # noqa: F401
+        health,  # noqa: F401
+        live_counters,  # noqa: F401
+        recovery,  # noqa: F401
+        site_thresholds,  # noqa: F401
+        watchdog,  # noqa: F401
+    )
+    from streams.agents import detect_spikes, fold_hits  # noqa: F401
+    from streams.app import app, settings
+
+    sys.argv = ["streams", "worker", "--without-web", f"--loglevel={settings.log_level}"]
+    app.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,47 @@
+"""hits -> fold. Folds only the next record of a partition; holds every event until a checkpoint."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from aggregates.core.fold import fold, skip
+from schemas.events import UnknownVersion, decode_batch
+from streams import metrics
+from streams.app import app, hits, ownership, settings
+from streams.dead_letters import bury
+from streams.recovery import seek_back
+from streams.shards import OwnedShard
+
+BACKPRESSURE_POLL_S = 0.1
+
+
+@app.agent(hits, concurrency=1)
+async def fold_hits(stream: Any) -> None:
+    """Nothing is raised out of this loop: Faust would acknowledge the event it was raised on."""
+    async for event in stream.noack().events():
+        while ownership.unconfirmed > settings.rows_unconfirmed_max:
+            await asyncio.sleep(BACKPRESSURE_POLL_S)
+        owned = ownership.shards.get(event.message.partition)
+        if owned is None:
+            continue  # left in the queue from before a rebalance: it will be read again
+        if event.message.offset > owned.applied + 1:
+            await seek_back(owned)
+            continue
+        if event.message.offset == owned.applied + 1:
+            await _fold_next(owned, event)
+        owned.held.append(event)
+
+
+async def _fold_next(owned: OwnedShard, event: Any) -> None:
+    offset = event.message.offset
+    try:
+        batch = decode_batch(event.value or b"")
+    except (msgspec.DecodeError, UnknownVersion) as error:
+        await bury(event, error)
+        if ownership.holds(owned) and owned.applied == offset - 1:
+            skip(owned.shard, offset)
+        return
+    fold(owned.shard, offset, batch)
+    metrics.RECORDS_FOLDED.inc()
+    metrics.HITS_FOLDED.inc(len(batch.hits))

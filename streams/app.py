@@ -1,0 +1,66 @@
+"""The Faust app: its settings, topics, tables and the shards of this worker. Agents import it."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import faust
+
+from schemas import topics
+from schemas.topics import Topic
+from streams.settings import from_environment
+from streams.shards import Ownership
+
+settings: Final = from_environment()
+ownership: Final = Ownership()
+
+Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+
+app: Final = faust.App(
+    topics.APP_ID,
+    broker=[f"kafka://{host}" for host in settings.kafka_broker.split(",")],
+    datadir=settings.data_dir,
+    store="memory://",
+    value_serializer="raw",
+    key_serializer="raw",
+    topic_partitions=settings.partitions,
+    topic_replication_factor=settings.replication,
+    topic_disable_leader=True,
+    topic_allow_declare=False,  # topic_admin makes them all, before any worker starts
+    processing_guarantee="at_least_once",
+    table_standby_replicas=0,
+    # Events are held until a checkpoint; waiting for the stream to empty would never end.
+    stream_wait_empty=False,
+    worker_redirect_stdouts=False,
+    broker_session_timeout=10,
+    broker_heartbeat_interval=3,
+    broker_rebalance_timeout=15,
+    broker_request_timeout=30,
+    producer_linger=0.02,
+    producer_acks=-1,
+    producer_max_request_size=2 * 2**20,
+    web_enabled=False,
+)
+
+
+def _topic(topic: Topic) -> faust.TopicT:
+    return app.topic(
+        topic.name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw",
+        partitions=settings.partitions, allow_empty=True,
+    )  # fmt: skip
+
+
+def _table(topic: Topic) -> Any:
+    name = topic.name.removeprefix(f"{topics.APP_ID}-").removesuffix("-changelog")
+    return app.Table(
+        name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw",
+        partitions=settings.partitions, extra_topic_configs=topic.config,
+    )  # fmt: skip
+
+
+hits: Final = _topic(topics.HITS)
+hits_dead: Final = _topic(topics.HITS_DEAD)
+site_minutes: Final = _topic(topics.SITE_MINUTES)
+alerts: Final = _topic(topics.ALERTS)
+checkpoints: Final = _table(topics.CHECKPOINTS)
+live: Final = _table(topics.LIVE)
+spikes: Final = _table(topics.SPIKES)

@@ -1,0 +1,69 @@
+"""The shards this worker owns: built after recovery, dropped when their partition moves."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from aggregates.core.state import LIVE_CLOCK, Shard, ShardState, restore, snapshot
+from streams.checkpoints import Snapshot, SnapshotKey, best_snapshot, keys_of_partition
+
+
+class OwnedShard:
+    """One partition while this worker owns it. `shard.state` is the fold of 0..applied, exactly."""
+
+    def __init__(self, partition: int, records: Mapping[bytes, bytes]) -> None:
+        """`records` is the recovered checkpoint table: record key -> value, of all partitions."""
+        best = best_snapshot(records, partition)
+        self.partition = partition
+        self.shard = Shard(restore(best.blob) if best else ShardState(shard=partition))
+        self.saved = self.shard.state.applied  # `applied` of the last whole snapshot
+        self.epoch = os.urandom(6)
+        self.slot = 0
+        self.held: list[Any] = []  # events folded but not acknowledged
+        self.older_epochs = keys_of_partition(records, partition)
+        self.lag = 0
+        self.progressed_at = 0.0  # monotonic seconds; when `applied` last moved or lag was 0
+        self.sought_at = 0.0  # monotonic seconds of the last seek back
+        self.stored_at_ms = 0  # when every row was last confirmed by ClickHouse
+
+    @property
+    def applied(self) -> int:
+        return self.shard.state.applied
+
+    @property
+    def watermark_ms(self) -> int:
+        """Of the live clock; 0 before its first record."""
+        clock = self.shard.state.clocks.get(LIVE_CLOCK)
+        return clock.watermark_ms if clock else 0
+
+    def cut(self) -> Snapshot:
+        """A snapshot for the slot that does not hold the last whole one."""
+        key = SnapshotKey(self.partition, self.epoch, 1 - self.slot)
+        return Snapshot(key, self.applied, snapshot(self.shard.state))
+
+    def saved_as(self, saved: Snapshot) -> None:
+        """Every chunk of `saved` is written: it is now the last whole one."""
+        self.slot, self.saved = saved.key.slot, saved.applied
+
+
+class Ownership:
+    """Partition -> shard, for the partitions this worker holds now."""
+
+    def __init__(self) -> None:
+        self.shards: dict[int, OwnedShard] = {}
+
+    def take(self, partition: int, records: Mapping[bytes, bytes]) -> OwnedShard:
+        """Build the shard of a partition just assigned."""
+        owned = self.shards[partition] = OwnedShard(partition, records)
+        return owned
+
+    def drop(self, partition: int) -> None:
+        self.shards.pop(partition, None)
+
+    def holds(self, owned: OwnedShard) -> bool:
+        """Whether `owned` is still ours; after an await it may be a successor's."""
+        return self.shards.get(owned.partition) is owned
+
+    @property
+    def unconfirmed(self) -> int:
+        return sum(owned.shard.unconfirmed for owned in self.shards.values())
