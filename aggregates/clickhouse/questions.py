@@ -133,8 +133,8 @@ class Filter:
 class Question:
     """Metrics of one site from `start_s` (inclusive) to `end_s` (exclusive), epoch seconds.
 
-    Hits are known by the minute, so both ends are cut down to whole minutes.
-    Raises `InvalidQuestion` when made.
+    Hits are known by the minute: a minute that the period touches is in it as a whole.
+    Raises `InvalidQuestion` when made with what cannot be asked.
     """
 
     site_id: int

@@ -1,0 +1,9 @@
+-- Where the hits of a period went.
+-- Grain: outcome. Columns: outcome ("counted" or a drop reason), hit_count.
+SELECT outcome, sum(hits) AS hit_count
+FROM ledger_rows FINAL
+WHERE site_id = %(site_id)s
+    AND minute >= toDateTime(%(start_s)s)
+    AND minute < toDateTime(%(end_s)s)
+GROUP BY outcome
+ORDER BY outcome
