@@ -1,0 +1,61 @@
+"""Who calls the API: an API key, or the session of a person."""
+
+from typing import Any, Final
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from webapp.accounts.models import User
+from webapp.api.errors import NoAccess
+from webapp.sites import selectors, services
+from webapp.sites.models import ApiKey, Scope, Site
+
+SCHEME: Final = "Bearer"
+
+
+def key_of(request: HttpRequest) -> ApiKey | None:
+    """The API key in the request's header; None when it has none. Raises `NoAccess`."""
+    scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if not scheme:
+        return None
+    if scheme.lower() != SCHEME.lower():
+        raise NoAccess
+    key = selectors.find_api_key(text.strip(), Scope.STATS_READ)
+    if key is None:
+        raise NoAccess
+    services.note_use(key)
+    return key
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`request.auth` becomes the key; nobody is logged in."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, ApiKey] | None:
+        key = key_of(request)
+        return None if key is None else (AnonymousUser(), key)
+
+    def authenticate_header(self, request: Request) -> str:
+        return SCHEME
+
+
+def readable_sites(user: User | AnonymousUser, key: ApiKey | None) -> QuerySet[Site]:
+    """The sites that a key, else a person, may read."""
+    if key is not None:
+        return selectors.sites_of_key(key)
+    if isinstance(user, User):
+        return selectors.sites_of_user(user)
+    return Site.objects.none()
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the OpenAPI page names it."""
+
+    target_class = ApiKeyAuthentication
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

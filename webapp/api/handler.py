@@ -1,0 +1,34 @@
+"""DRF's exception handler. Apart from `errors`, as DRF imports the latter before its own views."""
+
+from typing import Any
+
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from aggregates.clickhouse.questions import InvalidQuestion
+from aggregates.protocols import StoreUnavailable
+from webapp.api.errors import RETRY_AFTER_S, STORE_AWAY, InvalidInput
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The response to an error; None lets a fault of ours become a 500 and be logged."""
+    if isinstance(error, InvalidInput | InvalidQuestion):
+        return Response({"error": str(error)}, status=status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, StoreUnavailable):
+        return Response(
+            {"error": STORE_AWAY},
+            status=status.HTTP_503_SERVICE_UNAVAILABLE,
+            headers={"Retry-After": str(RETRY_AFTER_S)},
+        )
+    response = exception_handler(error, context)
+    if response is not None:
+        response.data = {"error": _text(error)}
+    return response
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, APIException) and isinstance(error.detail, str):
+        return error.detail
+    return str(error)
