@@ -52,9 +52,12 @@ def _topic(topic: Topic) -> faust.TopicT:
 def _table(topic: Topic) -> Any:
     name = topic.name.removeprefix(f"{topics.APP_ID}-").removesuffix("-changelog")
     return app.Table(
-        name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw",
-        partitions=settings.partitions, extra_topic_configs=topic.config,
-    )  # fmt: skip
+        name,
+        key_type=bytes,
+        value_type=bytes,
+        partitions=settings.partitions,
+        extra_topic_configs=topic.config,
+    )
 
 
 hits: Final = _topic(topics.HITS)
