@@ -20,3 +20,8 @@ def live(site_id: int) -> str:
 def salt(day: dt.date) -> str:
     """The salt of one UTC day: 16 random bytes, set once by whichever collector needs it first."""
     return f"pawprint:salt:{day.isoformat()}"
+
+
+def import_salts(site_id: int, import_name: str) -> str:
+    """Hash of one import's salts: UTC day (ISO) -> 16 random bytes; deleted when it is finished."""
+    return f"pawprint:import-salts:{site_id}:{import_name}"

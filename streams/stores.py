@@ -4,11 +4,10 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 
-from aggregates.redis.mirror import RedisMirror
-
 from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.rows import Rows
 from aggregates.protocols import LiveMirror, RollupStore
+from aggregates.redis.mirror import RedisMirror
 from streams.app import settings
 
 # One thread: the driver's connection belongs to one, and inserts of one worker are serial anyway.

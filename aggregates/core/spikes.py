@@ -25,29 +25,37 @@ class SiteSpikes(msgspec.Struct, array_like=True):
     resolved_minute: int = 0  # nothing at or before it opens an alert again
 
 
-def observe(spikes: SiteSpikes, piece: SiteMinute, threshold: int) -> Alert | None:
-    """Take in one closed piece. Returns the alert it opens or resolves.
+def observe(spikes: SiteSpikes, piece: SiteMinute, threshold: int) -> list[Alert]:
+    """Take in one closed piece. Returns the alerts it resolves and opens, in the order of time.
 
-    `threshold` is in pageviews a minute; 0 opens none.
+    `threshold` is in pageviews a minute; 0 opens none. A piece that comes late may open an alert
+    that a later, calmer minute resolves at once.
     """
     spikes.minutes.setdefault(piece.minute, {})[piece.shard, piece.opened_at] = piece.pageviews
     newest = max(spikes.minutes)
     for minute in [at for at in spikes.minutes if at < newest - MINUTES_KEPT_S]:
         del spikes.minutes[minute]
-    if not spikes.opened_minute:
-        return _opened(spikes, piece, threshold)
-    return _resolved(spikes, piece.site_id, threshold, newest)
+    alerts = (
+        _resolved(spikes, piece.site_id, threshold, newest),
+        _opened(spikes, piece, threshold),
+        _resolved(spikes, piece.site_id, threshold, newest),
+    )
+    return [alert for alert in alerts if alert is not None]
 
 
 def _opened(spikes: SiteSpikes, piece: SiteMinute, threshold: int) -> Alert | None:
     pageviews = sum(spikes.minutes.get(piece.minute, {}).values())
-    if not threshold or pageviews < threshold or piece.minute <= spikes.resolved_minute:
+    if spikes.opened_minute or not threshold or pageviews < threshold:
+        return None
+    if piece.minute <= spikes.resolved_minute:
         return None
     spikes.opened_minute = piece.minute
     return Alert(piece.site_id, piece.minute, AlertState.OPENED, piece.minute, pageviews, threshold)
 
 
 def _resolved(spikes: SiteSpikes, site_id: int, threshold: int, newest: int) -> Alert | None:
+    if not spikes.opened_minute:
+        return None
     for minute in range(spikes.opened_minute + 60, newest - SETTLE_S + 1, 60):
         pageviews = sum(spikes.minutes.get(minute, {}).values())
         if pageviews < threshold or not threshold:

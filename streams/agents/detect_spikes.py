@@ -27,8 +27,7 @@ async def detect_spikes(stream: Any) -> None:
         key = str(piece.site_id).encode()
         known = spikes.get(key)
         state = decode_spikes(known) if known else SiteSpikes()
-        alert = observe(state, piece, thresholds.get(piece.site_id, 0))
-        if alert is not None:
+        for alert in observe(state, piece, thresholds.get(piece.site_id, 0)):
             await _send(key, alert)
         spikes[key] = encode_spikes(state)
 
