@@ -1,0 +1,1 @@
+"""How Pawprint is run: the local stack, images, charts. Imports nothing of the product."""

@@ -1,0 +1,110 @@
+"""The sections of `./inv test`: run one after the other, each with a headline and its seconds."""
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from rich.console import Console
+
+from deploy.local import builds
+from deploy.local.errors import Interrupted, StackError
+from deploy.local.settings import ROOT, VENV_BIN
+from deploy.local.shell import show
+
+Outcome = Literal["passed", "failed", "skipped"]
+NOTHING_COLLECTED: Final = 5  # pytest's exit status
+PYTHON_FOLDERS: Final = (
+    "schemas",
+    "collector",
+    "aggregates",
+    "streams",
+    "webapp",
+    "deploy",
+    "tests",
+)
+
+
+@dataclass(slots=True)
+class Sections:
+    """Runs sections and remembers how each ended; one that fails does not end the run."""
+
+    console: Console
+    ended: list[tuple[str, Outcome, float]] = field(default_factory=list)
+
+    def run(self, title: str, section: Callable[[], Outcome]) -> Outcome:
+        """Run one section under its headline. Raises Interrupted when asked to stop."""
+        self.console.rule(f"[bold]{title}", align="left")
+        begun = time.monotonic()
+        try:
+            outcome = section()
+        except Interrupted:
+            raise
+        except StackError as error:
+            self.console.print(str(error), style="red", markup=False)
+            outcome = "failed"
+        seconds = time.monotonic() - begun
+        self.console.print(f"{title}: {outcome}, {seconds:.1f} s", markup=False)
+        self.ended.append((title, outcome, seconds))
+        return outcome
+
+    def summary(self) -> bool:
+        """Print how every section ended; True when none failed."""
+        self.console.rule("[bold]summary", align="left")
+        colours = {"passed": "green", "failed": "red", "skipped": "yellow"}
+        for title, outcome, seconds in self.ended:
+            self.console.print(f"[{colours[outcome]}]{outcome:<8}[/] {seconds:6.1f} s  {title}")
+        return all(outcome != "failed" for _, outcome, _ in self.ended)
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The commands of the sections, with the environment and pytest's `-k` they share."""
+
+    env: Mapping[str, str]
+    expression: str = ""
+
+    def commands(self, *commands: tuple[str, ...]) -> Outcome:
+        """All of `commands` from the root, also after one failed."""
+        codes = [show(command, cwd=ROOT, env=self.env) for command in commands]
+        return "passed" if not any(codes) else "failed"
+
+    def lint(self) -> Outcome:
+        """Ruff's rules and format."""
+        ruff = str(VENV_BIN / "ruff")
+        return self.commands((ruff, "check", "."), (ruff, "format", "--check", "."))
+
+    def types(self) -> Outcome:
+        """mypy, strict, over every Python folder."""
+        return self.commands((sys.executable, "-m", "mypy", *PYTHON_FOLDERS))
+
+    def scripts(self) -> Outcome:
+        """Lint, types and unit tests of both TypeScript packages, as their package.json has them.
+
+        Raises StackError when npm cannot install them.
+        """
+        npm, codes = str(VENV_BIN / "npm"), []
+        for folder in builds.PACKAGES:
+            builds.install(folder, self.env)
+            for script in ("lint", "typecheck", "test"):
+                command = (npm, "run", "--if-present", script)
+                codes.append(show(command, cwd=folder, env=self.env))
+        return "passed" if not any(codes) else "failed"
+
+    def pytest(self, *paths: str, **env: str) -> Outcome:
+        """pytest over `paths`, its own closing lines on the screen."""
+        selected = ("-k", self.expression) if self.expression else ()
+        command = (sys.executable, "-m", "pytest", *paths, *selected)
+        code = show(command, cwd=ROOT, env={**self.env, **env})
+        if code == NOTHING_COLLECTED and self.expression:
+            return "skipped"
+        return "passed" if code == 0 else "failed"
+
+    def selects(self, *paths: str) -> bool:
+        """Whether `-k` leaves any test of `paths`; a stack need not start for none."""
+        if not self.expression:
+            return True
+        collect = ("--collect-only", "-qq", "-k", self.expression)
+        command = (sys.executable, "-m", "pytest", *collect, *paths)
+        return show(command, cwd=ROOT, env=self.env) != NOTHING_COLLECTED

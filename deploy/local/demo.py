@@ -1,0 +1,97 @@
+"""The demo: a site, an access log, and the player that sends it through the front door."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from deploy.local.errors import StackError
+from deploy.local.health import Health
+from deploy.local.home import Home, read_json, write_private
+from deploy.local.program import Program
+from deploy.local.settings import ROOT
+from deploy.local.shell import run
+
+DOMAIN: Final = "demo.pawprint.test"
+SEED: Final = 7
+SPIKE_THRESHOLD: Final = 100  # pageviews a minute; the demo's usual live minute stays below
+RATE_DEFAULT: Final = 5.0  # requests a second
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The access log of one home; which bytes it was, for a home plays only one."""
+
+    log: str
+    sha256: str
+    generated: bool
+
+
+def fingerprint(log: Path) -> str:
+    """SHA-256 of a file."""
+    with log.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def choose_log(home: Home, given: Path | None, env: Mapping[str, str]) -> Played:
+    """The log to play: the one of the last start, the given one, else a generated one.
+
+    Raises StackError when another log is already being played into this home: its numbers
+    would be the sum of both.
+    """
+    known = read_json(home.played)
+    if known:
+        before = Played(**known)
+        if given is not None and fingerprint(given) != before.sha256:
+            raise StackError(
+                f"{home.path} already plays {before.log}.\nTo play {given}, give it a home of "
+                f"its own: PAWPRINT_HOME=FOLDER ./inv up --log {given}"
+            )
+        if Path(before.log).exists():
+            return before
+        if not before.generated:
+            raise StackError(f"the log played before is gone: {before.log}")
+    log = given or _generate(home, env)
+    chosen = Played(str(log.absolute()), fingerprint(log), generated=given is None)
+    write_private(home.played, json.dumps(asdict(chosen), indent=2) + "\n")
+    return chosen
+
+
+def _generate(home: Home, env: Mapping[str, str]) -> Path:
+    log = home.path / "demo" / "access.log"
+    log.parent.mkdir(exist_ok=True)
+    command = (sys.executable, "-m", "deploy.demo.generate", "--out", str(log), "--seed", str(SEED))
+    run(command, cwd=ROOT, env=env, what="drawing the demo's access log")
+    return log
+
+
+def make_site(home: Home, env: Mapping[str, str]) -> dict[str, Any]:
+    """The demo account, site and keys, made once; also written to the home's demo.json."""
+    known = ("--known", str(home.demo)) if home.demo.exists() else ()
+    site = ("--domain", DOMAIN, "--timezone", "UTC", "--spike-threshold", str(SPIKE_THRESHOLD))
+    command = (sys.executable, "-m", "webapp", "make_demo", *site, *known)
+    output = run(command, cwd=ROOT, env=env, what="making the demo site")
+    made: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
+    write_private(home.demo, json.dumps(made, indent=2) + "\n")
+    return made
+
+
+def play_command(home: Home, played: Played, collector: str, rate: float) -> tuple[str, ...]:
+    """The player of the demo's log."""
+    source = ("--log", played.log, "--home", str(home.path))
+    target = ("--collector", collector, "--rate", f"{rate:g}")
+    return (sys.executable, "-m", "deploy.demo.play", *source, *target)
+
+
+def player(home: Home, played: Played, collector: str, rate: float) -> Program:
+    """The player as a supervised process: live traffic for ever."""
+    return Program(
+        name="player",
+        group="applications",
+        command=play_command(home, played, collector, rate),
+        cwd=ROOT,
+        health=Health("running"),
+    )

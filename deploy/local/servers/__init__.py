@@ -1,0 +1,1 @@
+"""The servers Pawprint stands on, each as configuration and one supervised process."""

@@ -1,0 +1,46 @@
+"""What the person at the keyboard set in the environment, read once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]  # the checkout
+VENV_BIN: Final = ROOT / ".venv" / "bin"
+DEFAULT_HOME: Final = ROOT / ".pawprint"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every field has a default; an address that is set means: use that server, start none."""
+
+    home: Path = DEFAULT_HOME  # PAWPRINT_HOME: data, logs, ports and secrets of one stack
+    kafka_broker: str | None = None  # KAFKA_BROKER, host:port
+    redis_url: str | None = None  # REDIS_URL
+    clickhouse_url: str | None = None  # CLICKHOUSE_URL, native protocol
+    clickhouse_read_url: str | None = None  # CLICKHOUSE_READ_URL; defaults to the one above
+    database_url: str | None = None  # DATABASE_URL; SQLite in the home without it
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in `environ`; an empty variable counts as unset."""
+
+    def given(name: str) -> str | None:
+        return environ.get(name) or None
+
+    home = given("PAWPRINT_HOME")
+    return Settings(
+        home=Path(home).expanduser().absolute() if home else DEFAULT_HOME,
+        kafka_broker=given("KAFKA_BROKER"),
+        redis_url=given("REDIS_URL"),
+        clickhouse_url=given("CLICKHOUSE_URL"),
+        clickhouse_read_url=given("CLICKHOUSE_READ_URL"),
+        database_url=given("DATABASE_URL"),
+    )
+
+
+def inherited(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment of what we start: the person's own, with the virtual environment first."""
+    path = f"{VENV_BIN}{os.pathsep}{environ.get('PATH', os.defpath)}"
+    return dict(environ) | {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,256 @@
+"""The one supervisor: its configuration, its start and end, and what it says of its processes."""
+
+import contextlib
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any, Final
+from xmlrpc.client import Fault, ServerProxy
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from deploy.local.errors import StackError
+from deploy.local.home import Home
+from deploy.local.program import Program
+
+SOCKET_PATH_MAX: Final = 100  # bytes; the kernel refuses 108 and supervisor adds a suffix
+LOG_BYTES_MAX: Final = 5 * 2**20  # per process, and two older files as large
+SETTLED_SECONDS: Final = 2  # a process that lived so long has started, as far as one can see
+GROUP_PRIORITY: Final = {"servers": 10, "applications": 20}  # higher stops first
+
+_SUPERVISORD: Final = """\
+[supervisord]
+nodaemon=true
+silent=true
+pidfile={home}/supervisor.pid
+logfile={home}/logs/supervisor.log
+logfile_maxbytes={log_bytes}
+logfile_backups=1
+childlogdir={home}/logs
+{user}
+[unix_http_server]
+file={socket}
+chmod=0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+_PROGRAM: Final = """
+[program:{name}]
+command={command}
+directory={cwd}
+environment={environment}
+autostart=false
+autorestart=true
+startsecs={settled}
+startretries=1000000
+stopsignal={signal}
+stopwaitsecs={stop}
+killasgroup=true
+redirect_stderr=true
+stdout_logfile={log}
+stdout_logfile_maxbytes={log_bytes}
+stdout_logfile_backups=2
+{user}"""
+
+
+def socket_path(home: Home) -> Path:
+    """The supervisor's socket: in the home, or in the temporary folder when that path is long."""
+    path = home.path / "supervisor.sock"
+    if len(os.fsencode(path)) <= SOCKET_PATH_MAX:
+        return path
+    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"pawprint-{os.getuid()}-{digest}.sock"
+
+
+def _literal(value: object) -> str:
+    return str(value).replace("%", "%%")  # supervisor expands %(names)s
+
+
+def render(home: Home, programs: Sequence[Program], wrap: Sequence[str] = ()) -> str:
+    """supervisord.conf for `programs`, each command behind `wrap`.
+
+    Environment values come from the supervisor's own environment, so that no secret is written
+    here; a program's own additions hold none.
+    """
+    as_root = "user=root\n" if os.geteuid() == 0 else ""
+    parts = [
+        _SUPERVISORD.format(
+            home=_literal(home.path),
+            socket=_literal(socket_path(home)),
+            log_bytes=LOG_BYTES_MAX,
+            user=as_root,
+        )
+    ]
+    for group, priority in GROUP_PRIORITY.items():
+        members = [program.name for program in programs if program.group == group]
+        if members:
+            parts.append(f"\n[group:{group}]\nprograms={','.join(members)}\npriority={priority}\n")
+    for program in programs:
+        parts.append(
+            _PROGRAM.format(
+                name=program.name,
+                command=_literal(shlex.join([*wrap, *program.command])),
+                cwd=_literal(program.cwd),
+                environment=",".join(
+                    f'{name}="{_literal(value)}"' for name, value in program.environment.items()
+                ),
+                settled=SETTLED_SECONDS,
+                signal=program.stop_signal,
+                stop=program.stop_after_s,
+                log=_literal(home.log_of(program.name)),
+                log_bytes=LOG_BYTES_MAX,
+                user=f"user={program.user}\n" if program.user else "",
+            )
+        )
+    return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What the supervisor knows of one process."""
+
+    name: str
+    state: str  # RUNNING, STARTING, BACKOFF, EXITED, STOPPED, STOPPING, FATAL
+    pid: int  # 0 when there is none
+    uptime_s: int
+
+
+def restarts(log: str) -> dict[str, int]:
+    """How often each process was started again, from the supervisor's log since its last start."""
+    counts: dict[str, int] = {}
+    for line in log.splitlines():
+        if "supervisord started with pid" in line:
+            counts = {}
+        elif spawned := re.search(r"spawned: '([^']+)' with pid", line):
+            counts[spawned[1]] = counts.get(spawned[1], -1) + 1
+    return counts
+
+
+class Supervisor:
+    """The supervisor of one home, reached over its socket."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def _call(self) -> Any:
+        # One connection a question: a ServerProxy may not be shared between threads.
+        address = f"unix://{socket_path(self._home)}"
+        transport = SupervisorTransport(None, None, address)
+        return ServerProxy("http://127.0.0.1", transport=transport).supervisor
+
+    def pid(self) -> int | None:
+        """Its process id, None when it does not run."""
+        try:
+            return int(self._call().getPID())
+        except (OSError, Fault, HTTPException):
+            return None
+
+    def launch(self, programs: Sequence[Program], env: Mapping[str, str], *, tied: bool) -> None:
+        """Start it with nothing running yet. `tied`: it ends when this process ends, however.
+
+        Raises StackError when it does not answer.
+        """
+        configuration = self._home.path / "supervisord.conf"
+        configuration.write_text(render(self._home, programs, wrap=_die_with_parent("KILL")))
+        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
+        output = self._home.log_of("supervisor.start")
+        with output.open("w") as log:
+            child = subprocess.Popen(
+                [*(_die_with_parent("TERM") if tied else ()), *command],
+                cwd=self._home.path,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for us: we stop the processes in order
+            )
+        deadline = time.monotonic() + 15
+        while self.pid() is None:
+            if child.poll() is not None or time.monotonic() > deadline:
+                child.kill()
+                raise StackError(f"the supervisor did not start:\n{output.read_text()}")
+            time.sleep(0.05)
+
+    def start(self, program: Program) -> None:
+        """Start one process; its health is another question."""
+        try:
+            self._call().startProcess(program.address, False)
+        except Fault as fault:
+            raise StackError(f"{program.name}: {fault.faultString}") from None
+
+    def processes(self) -> dict[str, Process]:
+        """Every process by name. Raises OSError when the supervisor does not run."""
+        try:
+            found = self._call().getAllProcessInfo()
+        except (Fault, HTTPException) as error:  # it is shutting down
+            raise OSError(str(error)) from error
+        return {
+            one["name"]: Process(
+                name=one["name"],
+                state=one["statename"],
+                pid=one["pid"],
+                uptime_s=max(0, one["now"] - one["start"]) if one["pid"] else 0,
+            )
+            for one in found
+        }
+
+    def restarts(self) -> dict[str, int]:
+        """How often each process was started again."""
+        log = self._home.log_of("supervisor")
+        return restarts(log.read_text(errors="replace")) if log.exists() else {}
+
+    def shutdown(self, within_s: float) -> bool:
+        """Stop all processes in order, then itself. False when some had to be killed."""
+        pid = self.pid()
+        if pid is None:
+            return True
+        pids = [process.pid for process in self.processes().values() if process.pid]
+        try:
+            self._call().shutdown()
+        except (OSError, Fault, HTTPException):
+            os.kill(pid, signal.SIGTERM)
+        if _gone_within(pid, within_s):
+            return True
+        for one in (pid, *pids):
+            _kill(one)
+        return False
+
+
+def _die_with_parent(signal_name: str) -> tuple[str, ...]:
+    """A prefix that ends a command when its parent ends, even by kill -9: no orphans."""
+    tool = shutil.which("setpriv")
+    return (tool, "--pdeathsig", signal_name, "--") if tool else ()
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _is_running(pid: int) -> bool:
+    with contextlib.suppress(ChildProcessError):  # somebody else's child
+        os.waitpid(pid, os.WNOHANG)  # our own would stay a zombie otherwise
+    return Path(f"/proc/{pid}").exists()
+
+
+def _gone_within(pid: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while _is_running(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True

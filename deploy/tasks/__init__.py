@@ -1,0 +1,1 @@
+"""The tasks of `./inv`, run by Invoke."""

@@ -1,0 +1,46 @@
+"""Runs the tasks; called by `./inv`."""
+
+import sys
+from typing import Final
+
+from invoke.program import Program
+from rich.table import Table
+
+from deploy.local.progress import console
+from deploy.tasks.collection import TASKS
+
+VERSION: Final = "0.1.0"
+_NAMED: Final = {"logs": "--name"}  # tasks whose first word may stand without its option
+
+
+def with_option(arguments: list[str]) -> list[str]:
+    """`logs streams` as `logs --name streams`: Invoke knows no optional positional argument."""
+    words = list(arguments)
+    if len(words) > 1 and words[0] in _NAMED and not words[1].startswith("-"):
+        words.insert(1, _NAMED[words[0]])
+    return words
+
+
+class Entrance(Program):
+    """Invoke, with a friendlier page for `./inv` alone."""
+
+    def print_help(self) -> None:
+        """The tasks with a line each."""
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for name in TASKS.task_names:
+            first_line = (TASKS[name].__doc__ or "").strip().splitlines()[0]
+            table.add_row(f"  [bold]./inv {name}[/]", first_line)
+        console.print("Pawprint: web analytics whose numbers can be proved.\n")
+        console.print(table)
+        console.print("\n[dim]./inv TASK --help shows the options of one.[/]")
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    Entrance(name="./inv", namespace=TASKS, version=VERSION).run(
+        ["inv", *with_option(sys.argv[1:])]
+    )
+
+
+if __name__ == "__main__":
+    main()

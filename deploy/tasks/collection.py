@@ -1,0 +1,15 @@
+"""The collection of tasks."""
+
+from invoke.collection import Collection
+
+from deploy.tasks import running, testing
+
+TASKS = Collection(
+    running.up,
+    running.down,
+    running.status,
+    running.logs,
+    running.verify,
+    running.screenshot,
+    testing.test,
+)

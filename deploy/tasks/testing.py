@@ -1,0 +1,113 @@
+"""`./inv test`: everything that can be proved on this machine."""
+
+import time
+from collections.abc import Callable
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from deploy.local import builds, packages, requirements, settings
+from deploy.local.checks import Checks, Outcome, Sections
+from deploy.local.errors import Interrupted
+from deploy.local.progress import Steps, console
+from deploy.local.shell import show
+from deploy.local.stack import install
+from deploy.local.testing import servers, whole_stack, without_servers
+from deploy.tasks.running import INTERRUPTED_STATUS, listen, told
+
+
+def _build(env: dict[str, str]) -> Callable[[], Outcome]:
+    def section() -> Outcome:
+        for folder in builds.PACKAGES:
+            builds.build(folder, env)
+        return "passed"
+
+    return section
+
+
+def _on_servers(sections: Sections, checks: Checks) -> None:
+    """Contract, integration and web tests against private servers."""
+    if not checks.selects("tests/contract", "tests/integration", "tests/web"):
+        return
+    home = settings.ROOT / ".pawprint" / "test"
+
+    def section() -> Outcome:
+        with servers(home) as given:
+            sections.run(
+                "contract and integration tests",
+                lambda: checks.pytest("tests/contract", "tests/integration", **given),
+            )
+            sections.run("web tests on SQLite", lambda: checks.pytest("tests/web", **given))
+            database = given["TEST_DATABASE_URL"]
+            sections.run(
+                "web tests on PostgreSQL",
+                lambda: checks.pytest("tests/web", DATABASE_URL=database, **given),
+            )
+        return "passed"
+
+    sections.run("servers for the tests", section)
+
+
+def _on_whole_stack(sections: Sections, checks: Checks) -> None:
+    """System and browser tests, then the proof, against what `./inv up` starts."""
+    if not checks.selects("tests/system", "tests/browser"):
+        return
+    home = settings.ROOT / ".pawprint" / "test-stack"
+
+    def section() -> Outcome:
+        with Steps() as steps:
+            install(packages.missing([packages.CHROMIUM]), checks.env, steps)
+        with whole_stack(home, checks.env) as given:
+            sections.run(
+                "system and browser tests",
+                lambda: checks.pytest("tests/system", "tests/browser", **given),
+            )
+            verify = (str(settings.ROOT / "inv"), "verify")
+            env = {**checks.env, **given}
+            sections.run(
+                "./inv verify",
+                lambda: "failed" if show(verify, cwd=settings.ROOT, env=env) else "passed",
+            )
+        return "passed"
+
+    sections.run("the whole stack", section)
+
+
+def _all(sections: Sections, checks: Checks, env: dict[str, str], fast: bool) -> None:
+    if not checks.expression:
+        sections.run("lint", checks.lint)
+        sections.run("types", checks.types)
+    if not checks.expression and not fast:
+        sections.run("TypeScript", checks.scripts)
+        # The web tests look at the built pages.
+        sections.run("front-end build", _build(env))
+    sections.run("unit tests", lambda: checks.pytest("tests/unit"))
+    if not fast:
+        _on_servers(sections, checks)
+        _on_whole_stack(sections, checks)
+
+
+@task(
+    help={
+        "k": "only tests that match, as pytest's -k; lint and types are left out",
+        "fast": "the inner loop: lint, types and unit tests",
+    }
+)
+def test(_context: Context, k: str = "", fast: bool = False) -> None:
+    """Lint, types, unit, contract, integration, web, system and browser tests."""
+    listen()
+    begun = time.monotonic()
+    env = without_servers(settings.inherited())
+    sections = Sections(console)
+    try:
+        with told(), Steps() as steps:
+            requirements.ensure_dev(env, steps)
+        _all(sections, Checks(env, k), env, fast)
+    except Interrupted:
+        console.print("\nInterrupted; everything is stopped.")
+        raise Exit(code=INTERRUPTED_STATUS) from None
+    good = sections.summary()
+    console.print(f"{'All passed' if good else 'FAILED'} in {time.monotonic() - begun:.0f} s")
+    if not good:
+        raise Exit(code=1)
