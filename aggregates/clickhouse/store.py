@@ -21,9 +21,12 @@ class ClickHouseStore:
     read uses FINAL, so a row written twice or late changes no answer.
     """
 
-    def __init__(self, url: str) -> None:
-        """`url` is `clickhouse://user:password@host:port/database`. Connects at the first use."""
-        self._clients = ClientPool(url, TIMEOUT_S, {"insert_block_size": BLOCK_ROWS_MAX})
+    def __init__(self, url: str, timeout_s: float = TIMEOUT_S) -> None:
+        """`url` is `clickhouse://user:password@host:port/database`. Connects at the first use.
+
+        `timeout_s` is how long the server may be silent.
+        """
+        self._clients = ClientPool(url, timeout_s, {"insert_block_size": BLOCK_ROWS_MAX})
 
     def insert(self, rows: Rows) -> None:
         """Write absolute rows; returns once the server confirmed all of them. Blocking.

@@ -40,19 +40,23 @@ class RedisMirror:
     writing again or late changes nothing.
     """
 
-    def __init__(self, url: str) -> None:
-        """`url` is `redis://user:password@host:port/database`. Connects at the first use."""
+    def __init__(self, url: str, timeout_s: float = TIMEOUT_S) -> None:
+        """`url` is `redis://user:password@host:port/database`. Connects at the first use.
+
+        Every call ends within `timeout_s`.
+        """
+        self._timeout_s = timeout_s
         self._client = redis.asyncio.Redis.from_url(
             url,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
             retry=Retry(NoBackoff(), 1),  # once: Redis closed a connection that stood idle
         )
         self._write_live = self._client.register_script(WRITE_LIVE)
 
     async def write(self, shard: int, counters: Mapping[int, LiveShard]) -> None:
         """Set the counters of `shard` for some sites and announce each on `LIVE_CHANGED`."""
-        async with _confirmed():
+        async with _confirmed(self._timeout_s):
             for chunk in _chunks(counters.items(), SITES_PER_CALL_MAX):
                 keys = [redis_keys.live(site_id) for site_id, _ in chunk]
                 args: list[int | str | bytes] = [shard, LIVE_TTL_S, redis_keys.LIVE_CHANGED]
@@ -62,24 +66,24 @@ class RedisMirror:
 
     async def read(self, site_id: int) -> dict[int, LiveShard]:
         """The counters of one site: shard -> counters."""
-        async with _confirmed():
+        async with _confirmed(self._timeout_s):
             fields = await self._fields(redis_keys.live(site_id))
         return _readable(fields, decode_live)
 
     async def write_status(self, shard: int, status: ShardStatus) -> None:
-        async with _confirmed():
+        async with _confirmed(self._timeout_s):
             value = encode_status(status).decode()
             await self._client.hset(redis_keys.PIPELINE, str(shard), value)
 
     async def read_statuses(self) -> dict[int, ShardStatus]:
         """All shards' statuses."""
-        async with _confirmed():
+        async with _confirmed(self._timeout_s):
             fields = await self._fields(redis_keys.PIPELINE)
         return _readable(fields, decode_status)
 
     async def forget(self, site_ids: Iterable[int]) -> None:
         """Remove all counters of these sites."""
-        async with _confirmed():
+        async with _confirmed(self._timeout_s):
             for chunk in _chunks(site_ids, SITES_PER_CALL_MAX):
                 await self._client.unlink(*(redis_keys.live(site_id) for site_id in chunk))
 
@@ -92,10 +96,10 @@ class RedisMirror:
 
 
 @asynccontextmanager
-async def _confirmed() -> AsyncIterator[None]:
+async def _confirmed(timeout_s: float) -> AsyncIterator[None]:
     """Whatever keeps Redis from answering in time becomes `StoreUnavailable`."""
     try:
-        async with asyncio.timeout(TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             yield
     except (RedisError, OSError, TimeoutError) as error:
         raise StoreUnavailable(f"Redis: {error or 'no answer in time'}") from error
