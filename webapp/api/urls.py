@@ -1,0 +1,12 @@
+"""API v1."""
+
+from django.urls import include, path
+
+from webapp.alerts.apis import AlertsApi
+from webapp.sites.apis import SitesApi
+
+urlpatterns = [
+    path("stats/", include("webapp.stats.urls")),
+    path("sites", SitesApi.as_view(), name="sites"),
+    path("alerts", AlertsApi.as_view(), name="alerts"),
+]

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from webapp.stats import apis
+
+urlpatterns = [
+    path("realtime/visitors", apis.RealtimeVisitorsApi.as_view(), name="realtime-visitors"),
+    path("aggregate", apis.AggregateApi.as_view(), name="aggregate"),
+    path("timeseries", apis.TimeseriesApi.as_view(), name="timeseries"),
+    path("breakdown", apis.BreakdownApi.as_view(), name="breakdown"),
+    path("ledger", apis.LedgerApi.as_view(), name="ledger"),
+]
