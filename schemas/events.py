@@ -48,7 +48,7 @@ class Kind(enum.IntEnum):
     ENGAGEMENT = 2
 
 
-class Visit(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class Visit(msgspec.Struct, array_like=True, frozen=True, gc=False, cache_hash=True):
     """What the collector knows about the visit a hit belongs to; "" where it is not known.
 
     The fold takes the visit dimensions of a session from the session's first hit.
