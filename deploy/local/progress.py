@@ -68,7 +68,7 @@ class Steps:
         try:
             yield say
         except BaseException:
-            self._end(task, f"[red]✗[/] {title}", begun, note, failed=True)
+            self._end(task, title, begun, note, failed=True)
             raise
         self._end(task, title, begun, note, failed=False)
 
@@ -79,10 +79,11 @@ class Steps:
         self, task: TaskID | None, title: str, begun: float, note: str, *, failed: bool
     ) -> None:
         if self._live and task is not None:
-            self._live.update(task, description=title, completed=0 if failed else 1)
+            said = f"[red]✗ {title}" if failed else title
+            self._live.update(task, description=said, completed=0 if failed else 1)
             self._live.stop_task(task)
             return
         with self._lock:
-            mark = "" if failed else "[green]✓[/] "
+            mark = "[red]✗[/]" if failed else "[green]✓[/]"
             took = f"{time.monotonic() - begun:5.1f} s"
-            self._console.print(f"{mark}{title:<34} {took}  [dim]{note}[/]".rstrip())
+            self._console.print(f"{mark} {title:<24} {took}  [dim]{note}[/]")

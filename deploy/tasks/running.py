@@ -157,7 +157,7 @@ def down(_context: Context) -> None:
 
 @task
 def status(_context: Context) -> None:
-    """Show every process: state, restarts, memory, health. Exit 0 only when all are healthy."""
+    """Show every process and its health; exit 0 only when all are healthy."""
     with told():
         home, found = _here()
         rows = report.rows(home, found)
@@ -184,7 +184,7 @@ def logs(_context: Context, name: str = "", follow: bool = False) -> None:
 
 @task(help={"wait": "seconds to wait for the last hits to be counted"})
 def verify(_context: Context, wait: int = 60) -> None:
-    """Count the played log independently, ask the API, and compare: differences: 0."""
+    """Count the played log independently and compare with the API."""
     with told():
         home, found = _here()
         script = settings.ROOT / "tests" / "system" / "verify.py"
@@ -197,7 +197,7 @@ def verify(_context: Context, wait: int = 60) -> None:
 
 @task(help={"out": "a folder for the pictures"})
 def screenshot(_context: Context, out: str = "docs/pictures") -> None:
-    """Take the README's pictures of the running dashboard, wide and narrow, light and dark."""
+    """Take pictures of the running dashboard: wide, narrow, light, dark."""
     listen()
     with told():
         home, found = _here()

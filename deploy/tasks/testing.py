@@ -95,7 +95,7 @@ def _all(sections: Sections, checks: Checks, env: dict[str, str], fast: bool) ->
     }
 )
 def test(_context: Context, k: str = "", fast: bool = False) -> None:
-    """Lint, types, unit, contract, integration, web, system and browser tests."""
+    """Prove everything: lint, types, and every kind of test on real servers."""
     listen()
     begun = time.monotonic()
     env = without_servers(settings.inherited())
