@@ -1,0 +1,54 @@
+"""`python -m collector`: serve until SIGTERM."""
+
+import logging.config
+import os
+import sys
+from typing import Any
+
+from granian.constants import Interfaces, Loops
+from granian.server import Server
+
+from collector.logs import log_config
+from collector.settings import BadSetting, Settings, read_settings
+
+STOP_MARGIN_S = 5
+
+
+def load_app(_target: str) -> Any:
+    """The application, built in the worker: patterns and tables are not needed in its parent."""
+    from collector.app import App
+    from collector.runtime import Runtime
+
+    return App(Runtime(read_settings(os.environ)))
+
+
+def serve(settings: Settings) -> None:
+    """Returns after SIGTERM or SIGINT, once everything accepted is written."""
+    server = Server(
+        "collector",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.RSGI,
+        loop=Loops.uvloop,
+        workers=settings.workers,
+        backpressure=settings.connections_max,
+        websockets=False,
+        log_access=False,
+        log_dictconfig=log_config(settings.log_level),
+        respawn_failed_workers=True,
+        workers_kill_timeout=2 * int(settings.drain_timeout_s) + STOP_MARGIN_S,
+    )
+    server.serve(target_loader=load_app)
+
+
+def main() -> None:
+    try:
+        settings = read_settings(os.environ)
+    except BadSetting as error:
+        sys.exit(f"collector: {error}")
+    logging.config.dictConfig(log_config(settings.log_level))
+    serve(settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""The routes: from a request to an answer, and never an error that quotes what was sent."""
+
+import asyncio
+import logging
+from typing import Final
+from urllib.parse import unquote
+
+from granian._granian import RSGIProtocolClosed as ProtocolClosed
+from granian._granian import RSGIProtocolError as ProtocolError
+
+from collector.errors import Unavailable
+from collector.http import (
+    Answer,
+    BodyReader,
+    Exchange,
+    Scope,
+    TooLarge,
+    TooSlow,
+    errors_answer,
+    header,
+    json_answer,
+    unavailable_answer,
+)
+from collector.outbox import Outbox
+from collector.runtime import Runtime
+from collector.script_file import load_script, script_answer
+
+IMPORTS: Final = "/api/imports/"
+FINISH: Final = "/finish"
+CORS: Final = ("access-control-allow-origin", "*")
+PREFLIGHT: Final = (
+    CORS,
+    ("access-control-allow-methods", "POST, OPTIONS"),
+    ("access-control-allow-headers", "content-type, authorization, content-encoding"),
+    ("access-control-max-age", "86400"),
+)
+# Route -> the methods it has; the name is the metric's tag, so it must not hold what was sent.
+METHODS: Final = {
+    "/api/event": ("POST", "OPTIONS"),
+    "/api/batch": ("POST", "OPTIONS"),
+    "/api/imports/finish": ("POST", "OPTIONS"),
+    "/js/script.js": ("GET", "HEAD"),
+    "/healthz": ("GET", "HEAD"),
+    "/metrics": ("GET", "HEAD"),
+}
+NOT_FOUND: Final = "no such route"
+
+log = logging.getLogger(__name__)
+
+
+def find_route(path: str) -> str:
+    """The route's name, or NOT_FOUND."""
+    if path.startswith(IMPORTS) and path.endswith(FINISH) and len(path) > len(IMPORTS + FINISH):
+        return "/api/imports/finish"
+    return path if path in METHODS and path != "/api/imports/finish" else NOT_FOUND
+
+
+class App:
+    """The RSGI application of one worker."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        settings = runtime.settings
+        self._bodies = BodyReader(settings.body_timeout_s, settings.bodies_bytes_max)
+        self._script = load_script()
+        self._busy = 0
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._runtime.start()
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.run_until_complete(self._stop())
+
+    async def _stop(self) -> None:
+        """The queue first: requests in progress wait for it; then they are let answer."""
+        await self._runtime.stop()
+        try:
+            async with asyncio.timeout(self._runtime.settings.drain_timeout_s):
+                while self._busy:
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            log.warning("stopped with requests in progress")
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        self._busy += 1
+        route = find_route(scope.path)
+        try:
+            answer = await self._answer(route, scope, exchange)
+            headers = [*answer.headers, ("content-length", str(len(answer.body)))]
+            if route.startswith("/api/"):
+                headers.append(CORS)
+            body = b"" if scope.method == "HEAD" else answer.body
+            exchange.response_bytes(answer.status, headers, body)
+            self._runtime.metrics.count(
+                "collector_requests", route=route, status=str(answer.status)
+            )
+        except (ProtocolClosed, ProtocolError):
+            self._runtime.metrics.count("collector_requests", route=route, status="gone")
+        finally:
+            self._busy -= 1
+
+    async def _answer(self, route: str, scope: Scope, exchange: Exchange) -> Answer:
+        try:
+            return await self._dispatch(route, scope, exchange)
+        except TooLarge:
+            return errors_answer(413, {"request": "is too large"})
+        except TooSlow:
+            return errors_answer(408, {"request": "took too long"})
+        except Unavailable as error:
+            return unavailable_answer(error)
+        except (ProtocolClosed, ProtocolError):
+            raise
+        except Exception as error:
+            # Ours to mend: told with its place in the code, and nothing of what was sent.
+            log.exception("unexpected error", extra={"fields": {"route": route}})
+            self._runtime.metrics.count("collector_errors", kind=type(error).__name__)
+            return errors_answer(500, {"service": "an error of ours; it was logged"})
+
+    async def _dispatch(self, route: str, scope: Scope, exchange: Exchange) -> Answer:
+        methods = METHODS.get(route)
+        if methods is None:
+            return errors_answer(404, {"request": NOT_FOUND})
+        if scope.method not in methods:
+            answer = errors_answer(405, {"request": "method not allowed"})
+            return Answer(405, answer.body, (*answer.headers, ("allow", ", ".join(methods))))
+        if scope.method == "OPTIONS":
+            return Answer(204, b"", PREFLIGHT[1:])
+        match route:
+            case "/healthz":
+                return self._health()
+            case "/metrics":
+                kind = ("content-type", "text/plain; version=0.0.4; charset=utf-8")
+                return Answer(200, self._runtime.metrics.render(), (kind,))
+            case "/js/script.js":
+                match_tags = header(scope.headers, "if-none-match")
+                return script_answer(
+                    self._script, match_tags, header(scope.headers, "accept-encoding")
+                )
+            case _:
+                return await self._post(route, scope, exchange)
+
+    async def _post(self, route: str, scope: Scope, exchange: Exchange) -> Answer:
+        settings, batches = self._runtime.settings, self._runtime.batches
+        limit = settings.batch_bytes_max if route == "/api/batch" else settings.body_bytes_max
+        outbox = self._outbox()
+        body = await self._bodies.read(scope, exchange, limit)
+        match route:
+            case "/api/batch":
+                return await batches.post(scope.headers, body, outbox)
+            case "/api/imports/finish":
+                name = unquote(scope.path[len(IMPORTS) : -len(FINISH)])
+                return await batches.finish(scope.headers, name, body, outbox)
+            case _:
+                return await self._runtime.events.post(scope.headers, scope.client, body, outbox)
+
+    def _outbox(self) -> Outbox:
+        if self._runtime.outbox is None:
+            raise Unavailable("kafka")
+        return self._runtime.outbox
+
+    def _health(self) -> Answer:
+        """Redis away alone is no reason to send traffic elsewhere."""
+        parts = self._runtime.health()
+        well = all(state == "ok" for name, state in parts.items() if name != "redis")
+        status = "ok" if well else "waiting"
+        return json_answer(200 if well else 503, {"status": status} | parts)

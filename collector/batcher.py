@@ -1,0 +1,188 @@
+"""Collects what goes to one partition into records, one record in flight at a time.
+
+One in flight: the broker's order is then the order in which hits came, with nothing to reason about
+retries, and while one record is on its way the next one fills, so load makes records larger and not
+more frequent. 500 hits each 4 ms would be 125,000 hits a second for a partition.
+
+When a record is not acknowledged, everything behind it is given up too: were an import's later
+events stored before its earlier ones, those would come too late when its client tries again.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Final, Protocol
+
+import msgspec
+
+from collector.errors import Unavailable
+from collector.metrics import Metrics
+from schemas.drop_reasons import DropReason
+from schemas.events import VERSION, Batch, Hit, Watermark, encode_batch
+
+ENVELOPE_BYTES: Final = 128  # a record's version, collector id and list headers
+
+log = logging.getLogger(__name__)
+_encoder = msgspec.msgpack.Encoder()
+
+Item = Hit | Watermark
+
+
+class Sink(Protocol):
+    """The log. One contract suite tests the real one and the fake."""
+
+    async def append(self, partition: int, value: bytes) -> None:
+        """Returns once the record is stored for good. Raises `Unavailable` if that is not sure."""
+
+
+@dataclass(slots=True)
+class Ticket:
+    """What a caller waits on: done when all its items are stored, failed when one is not."""
+
+    left: int
+    done: "asyncio.Future[None]"
+
+    def stored(self) -> None:
+        self.left -= 1
+        if self.left == 0 and not self.done.done():
+            self.done.set_result(None)
+
+    def failed(self, error: Unavailable) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    item: Item
+    size: int  # bytes in the record
+    ticket: Ticket
+
+
+@dataclass(slots=True)
+class Room:
+    """How much may wait, over all partitions together."""
+
+    hits_max: int
+    bytes_max: int
+    hits: int = 0
+    bytes: int = 0
+
+    def fits(self, hits: int, size: int) -> bool:
+        return self.hits + hits <= self.hits_max and self.bytes + size <= self.bytes_max
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        self.hits += len(entries)
+        self.bytes += sum(entry.size for entry in entries)
+
+    def give_back(self, entries: Sequence[Entry]) -> None:
+        self.hits -= len(entries)
+        self.bytes -= sum(entry.size for entry in entries)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLimits:
+    hits_max: int
+    bytes_max: int
+    linger_s: float
+
+
+def size_of(item: Item) -> int:
+    """Bytes `item` takes in a record."""
+    return len(_encoder.encode(item))
+
+
+def cut_record(queue: deque[Entry], limits: RecordLimits) -> list[Entry]:
+    """Take the next record's entries off the queue, at least one.
+
+    A record ends after a watermark: its hits are read before its watermarks, so a hit that came
+    after a watermark must not stand in the same record.
+    """
+    record: list[Entry] = []
+    size = ENVELOPE_BYTES
+    while queue and len(record) < limits.hits_max:
+        size += queue[0].size
+        if record and size > limits.bytes_max:
+            break
+        record.append(queue.popleft())
+        if isinstance(record[-1].item, Watermark):
+            break
+    return record
+
+
+@dataclass(slots=True)
+class Batcher:
+    """The queue of one partition. `run` writes it until it is cancelled."""
+
+    partition: int
+    collector_id: str
+    sink: Sink
+    limits: RecordLimits
+    room: Room
+    metrics: Metrics
+    _queue: deque[Entry] = field(default_factory=deque)
+    _filled: asyncio.Event = field(default_factory=asyncio.Event)
+    _in_flight: bool = False
+
+    @property
+    def idle(self) -> bool:
+        return not self._queue and not self._in_flight
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Queue entries in their order. The caller has looked that there is room."""
+        self.room.take(entries)
+        self._queue.extend(entries)
+        self._filled.set()
+
+    async def run(self) -> None:
+        while True:
+            if not self._queue:
+                self._filled.clear()
+                await self._filled.wait()
+                await asyncio.sleep(self.limits.linger_s)
+            await self._write(cut_record(self._queue, self.limits))
+
+    async def _write(self, record: list[Entry]) -> None:
+        self._in_flight = True
+        began = perf_counter()
+        try:
+            await self.sink.append(self.partition, self._encode(record))
+        except Unavailable as error:
+            log.warning("record not acknowledged", extra={"fields": {"reason": error.reason}})
+            self._give_up(record, error)
+        else:
+            self.metrics.histogram("collector_ack_seconds").observe(perf_counter() - began)
+            self._count(record)
+            self.room.give_back(record)
+            for entry in record:
+                entry.ticket.stored()
+        finally:
+            self._in_flight = False
+
+    def _encode(self, record: list[Entry]) -> bytes:
+        hits = tuple(entry.item for entry in record if isinstance(entry.item, Hit))
+        marks = tuple(entry.item for entry in record if isinstance(entry.item, Watermark))
+        return encode_batch(Batch(VERSION, self.collector_id, hits, marks))
+
+    def _give_up(self, record: list[Entry], error: Unavailable) -> None:
+        lost = [*record, *self._queue]
+        self._queue.clear()
+        self.room.give_back(lost)
+        hits = sum(isinstance(entry.item, Hit) for entry in lost)
+        self.metrics.count("collector_hits_unstored", hits, reason=error.reason)
+        for entry in lost:
+            entry.ticket.failed(error)
+
+    def _count(self, record: list[Entry]) -> None:
+        hits = [entry.item for entry in record if isinstance(entry.item, Hit)]
+        bots = sum(hit.left_out == DropReason.BOT for hit in hits)
+        self.metrics.count("collector_hits_accepted", len(hits) - bots)
+        if bots:
+            self.metrics.count("collector_hits_left_out", bots, reason=DropReason.BOT.value)
+        if len(hits) < len(record):
+            self.metrics.count("collector_watermarks", len(record) - len(hits))
+        if hits:
+            self.metrics.summary("collector_record_hits").observe(len(hits))

@@ -1,0 +1,207 @@
+"""`POST /api/batch` and `POST /api/imports/<name>/finish`: servers, importers and history."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from redis.exceptions import RedisError
+
+from collector.errors import Rejected, Unavailable, malformed
+from collector.events import DOMAIN_CHARS_MAX
+from collector.feed import Feed
+from collector.http import (
+    Answer,
+    Headers,
+    TooLarge,
+    decode_object,
+    errors_answer,
+    header,
+    json_answer,
+    rejected_answer,
+    unpack,
+)
+from collector.outbox import Outbox
+from collector.pipeline import Client, Draft, Pipeline
+from collector.salts import Salts
+from collector.settings import Settings
+from collector.sites import Sites, hash_key
+from collector.steps.identity import utc_day
+from collector.steps.time import read_timestamp
+from collector.text import cut
+from schemas.events import IMPORT_NAME_CHARS_MAX, Hit
+from schemas.sites import SiteSettings
+
+KEY_CHARS_MAX: Final = 200
+# The loop is given to others after so many events: about 5 ms of work.
+EVENTS_AT_ONCE: Final = 100
+
+
+class Denied(Exception):
+    """No key (401), or one that may not write to the site (403)."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(status, message)
+        self.status = status
+        self.message = message
+
+
+def read_key(headers: Headers) -> str:
+    """The key of `Authorization: Bearer KEY`. Raises `Denied`."""
+    scheme, _, key = header(headers, "authorization").strip().partition(" ")
+    key = key.strip()
+    if scheme.lower() != "bearer" or not key or len(key) > KEY_CHARS_MAX:
+        raise Denied(401, "an ingest key is needed: Authorization: Bearer KEY")
+    return key
+
+
+def read_import_name(raw: object) -> str:
+    """ "" for none. Raises `Rejected`."""
+    if raw is None:
+        return ""
+    if not isinstance(raw, str) or not raw.strip():
+        raise malformed("import", "must be a name")
+    if len(raw) > IMPORT_NAME_CHARS_MAX or cut(raw, IMPORT_NAME_CHARS_MAX) != raw:
+        raise malformed(
+            "import",
+            f"must be at most {IMPORT_NAME_CHARS_MAX} printable characters, no space around them",
+        )
+    return raw
+
+
+def read_batch_client(event: dict[str, Any]) -> Client:
+    """Who an event of a batch is about. Raises `Rejected`."""
+    texts: dict[str, str] = {}
+    for name in ("visitor", "ip", "user_agent"):
+        raw = event.get(name)
+        if raw is not None and not isinstance(raw, str):
+            raise malformed(name, "must be a string")
+        texts[name] = raw or ""
+    return Client((texts["ip"],), texts["user_agent"], texts["visitor"])
+
+
+class Batches:
+    """Both endpoints."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        pipeline: Pipeline,
+        sites: Sites,
+        salts: Salts,
+        feed: Feed,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._settings = settings
+        self._pipeline = pipeline
+        self._sites = sites
+        self._salts = salts
+        self._feed = feed
+        self._now_ms = now_ms
+
+    async def post(self, headers: Headers, body: bytes, outbox: Outbox) -> Answer:
+        """Stores what can be. Raises `TooLarge`, `Unavailable`."""
+        try:
+            key = read_key(headers)
+            await self._known(key)
+            encoding = header(headers, "content-encoding").strip().lower()
+            batch = decode_object(unpack(body, encoding, self._settings.batch_bytes_max))
+            site = await self._site(key, batch.get("domain"))
+            import_name = read_import_name(batch.get("import"))
+            events = batch.get("events")
+            if not isinstance(events, list):
+                raise malformed("events", "must be a list")
+        except Denied as denied:
+            return errors_answer(denied.status, {"authorization": denied.message})
+        except Rejected as rejected:
+            return rejected_answer(rejected)
+        if len(events) > self._settings.batch_events_max:
+            raise TooLarge
+        if import_name:
+            await self._load_salts(site.site_id, import_name, events)
+        routed, dropped = await self._run(site, import_name, events)
+        if routed:
+            await outbox.put(routed)
+        return json_answer(200, {"accepted": len(routed), "dropped": dropped})
+
+    async def finish(
+        self, headers: Headers, import_name: str, body: bytes, outbox: Outbox
+    ) -> Answer:
+        """Ends an import in every partition, then throws its salts away. Safe to repeat."""
+        try:
+            key = read_key(headers)
+            site = await self._site(key, decode_object(body).get("domain"))
+            name = read_import_name(import_name)
+        except Denied as denied:
+            return errors_answer(denied.status, {"authorization": denied.message})
+        except Rejected as rejected:
+            return rejected_answer(rejected)
+        await outbox.finish_import(site.site_id, name)
+        try:
+            await self._salts.forget_import(site.site_id, name)
+        except (RedisError, OSError) as error:
+            raise Unavailable("redis") from error
+        return json_answer(200, {"finished": name})
+
+    async def _known(self, key: str) -> None:
+        """Before any work is done for it. Raises `Denied`."""
+        if await self._feed.ingest_key(hash_key(key)) is None:
+            raise Denied(401, "this ingest key is not known")
+
+    async def _site(self, key: str, domain: object) -> SiteSettings:
+        """The site the key may write to; whether another's site exists is not told."""
+        found = await self._feed.ingest_key(hash_key(key))
+        if found is None:
+            raise Denied(401, "this ingest key is not known")
+        if not isinstance(domain, str) or not domain.strip():
+            raise malformed("domain", "can't be blank")
+        site = self._sites.find(cut(domain, DOMAIN_CHARS_MAX).lower())
+        if site is None or site.site_id not in found.site_ids:
+            raise Denied(403, "this ingest key may not write to this domain")
+        return site
+
+    async def _load_salts(self, site_id: int, import_name: str, events: list[Any]) -> None:
+        """The salts of all days of the batch and of the days before. Raises `Unavailable`."""
+        days = set()
+        for event in events:
+            try:
+                at_ms = read_timestamp(event.get("timestamp") if isinstance(event, dict) else None)
+            except Rejected:
+                continue  # the pipeline will say so, with the event's place
+            days |= {utc_day(at_ms), utc_day(max(0, at_ms - 86_400_000))}
+        try:
+            await self._salts.load_import(site_id, import_name, sorted(days))
+        except (RedisError, OSError) as error:
+            raise Unavailable("redis") from error
+
+    async def _run(
+        self, site: SiteSettings, import_name: str, events: list[Any]
+    ) -> tuple[list[tuple[int, Hit]], list[dict[str, Any]]]:
+        """((route, hit) pairs in the events' order, what was dropped with its place and reason)."""
+        routed: list[tuple[int, Hit]] = []
+        dropped: list[dict[str, Any]] = []
+        for index, event in enumerate(events):
+            if index % EVENTS_AT_ONCE == EVENTS_AT_ONCE - 1:
+                await asyncio.sleep(0)
+            try:
+                draft = self._draft(site, import_name, index, event)
+            except Rejected as rejected:
+                drop = {"index": index, "reason": rejected.reason.value, "field": rejected.field}
+                dropped.append(drop | {"message": rejected.message})
+                continue
+            routed.append((draft.route, draft.hit()))
+        return routed, dropped
+
+    def _draft(self, site: SiteSettings, import_name: str, index: int, event: Any) -> Draft:
+        """Raises `Rejected`."""
+        if not isinstance(event, dict):
+            raise malformed("event", "must be an object")
+        draft = Draft(
+            body=event,
+            domain=site.domain.lower(),
+            received_at_ms=self._now_ms(),
+            client=read_batch_client(event),
+            import_name=import_name,
+            own_time=True,
+            position=index,
+        )
+        return self._pipeline.run(draft)

@@ -1,0 +1,159 @@
+"""Requests and answers: bounded reading, one shape of error, nothing of Granian beyond here."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from collector.errors import Rejected, Unavailable, malformed
+from schemas.drop_reasons import DropReason
+
+JSON: Final = ("content-type", "application/json")
+TEXT: Final = ("content-type", "text/plain; charset=utf-8")
+RETRY_AFTER_S: Final = 5
+NOT_JSON: Final = "Unable to parse request body as json"
+
+_json = msgspec.json.Decoder()
+
+
+class Headers(Protocol):
+    def get(self, key: str, default: Any = None) -> Any: ...
+
+
+class Scope(Protocol):
+    """What Granian tells of a request (RSGI)."""
+
+    method: str
+    path: str
+    client: str
+
+    @property
+    def headers(self) -> Headers: ...
+
+
+class Exchange(Protocol):
+    """Granian's way to read a body and to answer (RSGI)."""
+
+    def __call__(self) -> Awaitable[bytes]: ...
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = (TEXT,)
+
+
+class TooLarge(Exception):
+    """The body is larger than its limit."""
+
+
+class TooSlow(Exception):
+    """The body did not come in its time."""
+
+
+def json_answer(status: int, value: Any, *headers: tuple[str, str]) -> Answer:
+    return Answer(status, msgspec.json.encode(value), (JSON, *headers))
+
+
+def errors_answer(status: int, errors: Mapping[str, str]) -> Answer:
+    """`{"errors": {field: [message]}}`, the one shape of a refusal."""
+    return json_answer(status, {"errors": {name: [text] for name, text in errors.items()}})
+
+
+def rejected_answer(rejected: Rejected) -> Answer:
+    return errors_answer(400, {rejected.field: rejected.message})
+
+
+def unavailable_answer(error: Unavailable) -> Answer:
+    """503, to be tried again."""
+    fields = {"errors": {"service": [f"unavailable: {error.reason}"]}}
+    return json_answer(503, fields, ("retry-after", str(RETRY_AFTER_S)))
+
+
+@dataclass(slots=True)
+class BodyReader:
+    """Reads bodies within limits of size and time, and of memory for all of them together."""
+
+    timeout_s: float
+    total_bytes_max: int
+    _reserved: int = field(default=0)
+
+    async def read(self, scope: Scope, protocol: Exchange, bytes_max: int) -> bytes:
+        """The body. Raises `TooLarge`, `TooSlow`, `Unavailable`."""
+        declared = _content_length(scope.headers)
+        if declared is not None and declared > bytes_max:
+            raise TooLarge
+        need = bytes_max if declared is None else declared
+        if self._reserved + need > self.total_bytes_max:
+            raise Unavailable("bodies")
+        self._reserved += need
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                if declared is not None:
+                    return await protocol()  # the server reads no more than was declared
+                return await _read_chunks(protocol, bytes_max)
+        except TimeoutError as error:
+            raise TooSlow from error
+        finally:
+            self._reserved -= need
+
+
+async def _read_chunks(protocol: Exchange, bytes_max: int) -> bytes:
+    body = bytearray()
+    async for chunk in protocol:
+        if len(body) + len(chunk) > bytes_max:
+            raise TooLarge
+        body += chunk
+    return bytes(body)
+
+
+def _content_length(headers: Headers) -> int | None:
+    text = header(headers, "content-length")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def header(headers: Headers, name: str) -> str:
+    """A header's text, "" if it is not there."""
+    return headers.get(name) or ""
+
+
+def unpack(body: bytes, encoding: str, bytes_max: int) -> bytes:
+    """The body without its content encoding.
+
+    Raises `TooLarge` before more than `bytes_max` is unpacked, `Rejected` for anything but gzip.
+    """
+    if encoding in ("", "identity"):
+        return body
+    if encoding != "gzip":
+        raise malformed("content-encoding", "only gzip is understood")
+    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        unpacked = unpacker.decompress(body, bytes_max + 1)
+    except zlib.error as error:
+        raise malformed("request", "Unable to unpack request body as gzip") from error
+    if len(unpacked) > bytes_max:
+        raise TooLarge
+    if not unpacker.eof:
+        raise malformed("request", "Unable to unpack request body as gzip")
+    return unpacked
+
+
+def decode_object(body: bytes) -> dict[str, Any]:
+    """A JSON object. Raises `Rejected` naming `request`.
+
+    RecursionError: brackets nested deeper than the interpreter's stack; ValueError covers broken
+    JSON, broken UTF-8 and numbers out of range.
+    """
+    try:
+        value = _json.decode(body)
+    except (ValueError, RecursionError) as error:
+        raise Rejected(DropReason.MALFORMED, "request", NOT_JSON) from error
+    if not isinstance(value, dict):
+        raise Rejected(DropReason.MALFORMED, "request", NOT_JSON)
+    return value

@@ -1,0 +1,131 @@
+"""The log as Kafka keeps it: an idempotent producer that is replaced when it fails.
+
+Any record that is not acknowledged makes a new producer. aiokafka gives a record its sequence
+number when it takes it up; if it then gives up, the number is missing and the broker refuses all
+that follows (OutOfOrderSequenceNumber), for ever. A new producer has a new id and starts at 0. What
+the old one may still have stored is what its client will send again, under the same event id.
+A broker that restarts within the acknowledgement's time is waited for by aiokafka itself.
+"""
+
+import asyncio
+import logging
+from typing import Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from collector.errors import Unavailable
+from collector.metrics import Metrics
+from collector.settings import Settings
+
+RETRY_S: Final = 1.0
+# aiokafka ends a record itself after the acknowledgement's time; this is for what it cannot end.
+GUARD_S: Final = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class KafkaSink:
+    """`Sink` on a topic. `run` keeps a producer alive; `ready` is set once the topic is there."""
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._producer: AIOKafkaProducer | None = None
+        self._failed = asyncio.Event()
+        self.ready = asyncio.Event()
+        self.partition_count = 0  # of the first connection; fixed then, for order's sake
+
+    @property
+    def connected(self) -> bool:
+        return self._producer is not None
+
+    async def append(self, partition: int, value: bytes) -> None:
+        """Stored on all in-sync replicas when it returns. Raises `Unavailable`."""
+        producer = self._producer
+        if producer is None:
+            raise Unavailable("kafka")
+        try:
+            async with asyncio.timeout(self._settings.ack_timeout_s + GUARD_S):
+                await producer.send_and_wait(self._settings.hits_topic, value, partition=partition)
+        # AssertionError: aiokafka's way to say that the partition is not in its metadata.
+        except (KafkaError, OSError, TimeoutError, AssertionError) as error:
+            log.warning("kafka append failed", extra={"fields": {"error": type(error).__name__}})
+            if producer is self._producer:
+                self._failed.set()
+            raise Unavailable("kafka") from error
+
+    async def run(self) -> None:
+        """Connect, and again whenever a producer failed. Ends when cancelled, flushing first."""
+        while True:
+            producer = await self._connect()
+            try:
+                self._failed.clear()
+                self._producer = producer
+                self.ready.set()
+                await self._failed.wait()
+            finally:
+                self._producer = None
+                await self._stop(producer)
+
+    async def _connect(self) -> AIOKafkaProducer:
+        """A started producer that knows the topic; waits for both as long as it takes."""
+        waiting_for = ""
+        while True:
+            producer = self._make()
+            try:
+                async with asyncio.timeout(self._settings.ack_timeout_s):
+                    await producer.start()
+                    partitions = await self._partitions(producer)
+                if partitions:
+                    self._settle(partitions)
+                    return producer
+                problem = "topic"
+            except (KafkaError, OSError, TimeoutError):
+                problem = "broker"
+            except BaseException:
+                await self._stop(producer)
+                raise
+            await self._stop(producer)
+            if problem != waiting_for:
+                waiting_for = problem
+                fields = {"topic": self._settings.hits_topic, "problem": problem}
+                log.warning("waiting for kafka", extra={"fields": fields})
+            await asyncio.sleep(RETRY_S)
+
+    def _make(self) -> AIOKafkaProducer:
+        self._metrics.count("collector_producers")
+        return AIOKafkaProducer(
+            bootstrap_servers=self._settings.kafka_broker,
+            acks="all",
+            enable_idempotence=True,
+            compression_type="zstd",
+            max_batch_size=2 * self._settings.record_bytes_max,
+            max_request_size=4 * self._settings.record_bytes_max,
+            request_timeout_ms=int(self._settings.ack_timeout_s * 1000),
+            # Zero: our own batches already waited, and one is in flight at a time.
+            linger_ms=0,
+        )
+
+    async def _partitions(self, producer: AIOKafkaProducer) -> int:
+        """How many the topic has, 0 if there is none.
+
+        All topics are asked for: asking for one by name could make a broker create it.
+        """
+        cluster = await producer.client.fetch_all_metadata()
+        return len(cluster.partitions_for_topic(self._settings.hits_topic) or ())
+
+    def _settle(self, partitions: int) -> None:
+        if not self.partition_count:
+            self.partition_count = partitions
+            if partitions != self._settings.partitions:
+                fields = {"expected": self._settings.partitions, "found": partitions}
+                log.warning("partition count differs from setting", extra={"fields": fields})
+
+    async def _stop(self, producer: AIOKafkaProducer) -> None:
+        """Stop within the acknowledgement's time, whatever state it is in."""
+        try:
+            async with asyncio.timeout(self._settings.ack_timeout_s):
+                await producer.stop()
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("kafka stop failed", extra={"fields": {"error": type(error).__name__}})

@@ -1,0 +1,125 @@
+"""The pipeline: an event walks through named steps and comes out as a hit, or is rejected.
+
+A step takes the draft, adds what it knows and returns it, or raises `Rejected`. Steps do no I/O and
+never wait: what they need of the world is in memory. The runner alone measures and counts.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Final
+
+from collector.errors import Rejected
+from collector.metrics import Metrics
+from schemas.events import Hit, Kind, Visit
+from schemas.sites import SiteSettings
+
+NO_SITE: Final = SiteSettings(site_id=0, domain="")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who sent an event. It lives only as long as the request and goes into hashes alone.
+
+    `addresses` are candidates, the first that is an address counts; `visitor` is an opaque name
+    given by a server in place of address and agent.
+    """
+
+    addresses: tuple[str, ...] = ()
+    agent: str = ""
+    visitor: str = ""
+    language: str = ""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A hit in the making; mutable, because one copy for each step would cost more than the steps.
+
+    `body` is the event as decoded JSON. `own_time` says that the event names its time itself and
+    may name dimensions (a batch); browsers may do neither.
+    """
+
+    body: Mapping[str, Any]
+    domain: str
+    received_at_ms: int
+    client: Client
+    site: SiteSettings = NO_SITE
+    import_name: str = ""
+    own_time: bool = False
+    position: int = 0
+
+    kind: Kind = Kind.PAGEVIEW
+    at_ms: int = 0
+    name: str = ""
+    hostname: str = ""
+    path: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    referrer: str = ""
+    props: tuple[tuple[str, str], ...] = ()
+    interactive: bool = True
+    engaged_ms: int = 0
+    scroll_depth: int = 0
+    revenue_micros: int = 0
+    currency: str = ""
+    given: dict[str, str] = field(default_factory=dict)
+
+    address: str = ""
+    left_out: str = ""
+    event_id: int = 0
+    visitor_id: int = 0
+    prev_visitor_id: int = 0
+    route: int = 0
+    visit: dict[str, str] = field(default_factory=dict)
+
+    def hit(self) -> Hit:
+        """What is stored of the draft."""
+        return Hit(
+            site_id=self.site.site_id,
+            kind=self.kind,
+            visitor_id=self.visitor_id,
+            event_id=self.event_id,
+            at_ms=self.at_ms,
+            received_at_ms=self.received_at_ms,
+            name=self.name,
+            hostname=self.hostname,
+            path=self.path,
+            visit=Visit(**self.visit),
+            props=self.props,
+            interactive=self.interactive,
+            engaged_ms=self.engaged_ms,
+            scroll_depth=self.scroll_depth,
+            revenue_micros=self.revenue_micros,
+            currency=self.currency,
+            left_out=self.left_out,
+            prev_visitor_id=self.prev_visitor_id,
+            import_name=self.import_name,
+        )
+
+
+Step = Callable[[Draft], Draft]
+
+
+class Pipeline:
+    """Runs the named steps in order."""
+
+    def __init__(self, steps: Sequence[tuple[str, Step]], metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._steps = [
+            (step, metrics.summary("collector_step_seconds", step=name).observe)
+            for name, step in steps
+        ]
+
+    def run(self, draft: Draft) -> Draft:
+        """The finished draft. Raises `Rejected`, which is counted here, or `Unavailable`."""
+        began = perf_counter()
+        for step, observe in self._steps:
+            try:
+                draft = step(draft)
+            except Rejected as rejected:
+                self._metrics.count("collector_hits_refused", reason=rejected.reason.value)
+                raise
+            finally:
+                ended = perf_counter()
+                observe(ended - began)
+                began = ended
+        return draft

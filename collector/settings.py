@@ -1,0 +1,180 @@
+"""Every setting of the collector, read once from the environment; nothing else reads it."""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from schemas import events, topics
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+ROUTE_SECRET_BYTES_MIN: Final = 16
+
+
+class BadSetting(ValueError):
+    """An environment variable that cannot be used; the message names it."""
+
+
+def setting(env: str, default: Any, parse: Callable[[str], Any], why: str) -> Any:
+    """A field read from the variable `env`; `default` is already parsed, `why` gives unit, reason.
+
+    `default` is MISSING where the process must not start without the variable.
+    """
+    metadata = {"env": env, "parse": parse, "why": why}
+    return (
+        field(metadata=metadata)
+        if default is MISSING
+        else field(default=default, metadata=metadata)
+    )
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Comma-separated addresses or CIDR blocks."""
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def parse_secret(text: str) -> bytes:
+    """Hex of at least ROUTE_SECRET_BYTES_MIN bytes, at most blake2b's key of 64."""
+    secret = bytes.fromhex(text)
+    if not ROUTE_SECRET_BYTES_MIN <= len(secret) <= 64:
+        raise ValueError(f"needs {ROUTE_SECRET_BYTES_MIN} to 64 bytes, has {len(secret)}")
+    return secret
+
+
+def parse_count(text: str) -> int:
+    """A whole number, 1 or more."""
+    number = int(text)
+    if number < 1:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The collector's settings; the unit is the last word of a name."""
+
+    route_secret: bytes = setting(
+        "PAWPRINT_ROUTE_SECRET",
+        MISSING,
+        parse_secret,
+        "hex; keys the hash that chooses a visitor's partition, so it must outlive daily salts",
+    )
+    host: str = setting(
+        "PAWPRINT_COLLECTOR_HOST",
+        "127.0.0.1",
+        str,
+        "address to listen on; a proxy stands before it",
+    )
+    port: int = setting("PAWPRINT_COLLECTOR_PORT", 8001, parse_count, "TCP port to listen on")
+    workers: int = setting(
+        "PAWPRINT_COLLECTOR_WORKERS",
+        1,
+        parse_count,
+        "processes; each has its own batches and its own /metrics, so prefer more collectors",
+    )
+    kafka_broker: str = setting("KAFKA_BROKER", "127.0.0.1:9092", str, "host:port of a broker")
+    hits_topic: str = setting(
+        "PAWPRINT_HITS_TOPIC", topics.HITS.name, str, "topic to write; another one only in tests"
+    )
+    redis_url: str = setting(
+        "REDIS_URL", "redis://127.0.0.1:6379/0", str, "sites, ingest keys and salts are there"
+    )
+    partitions: int = setting(
+        "PAWPRINT_PARTITIONS",
+        topics.PARTITIONS,
+        parse_count,
+        "what the operator expects; Kafka's own count is used, a difference is warned about",
+    )
+    trusted_proxies: tuple[Network, ...] = setting(
+        "PAWPRINT_TRUSTED_PROXIES",
+        parse_networks("127.0.0.1/32,::1/128"),
+        parse_networks,
+        "networks whose forwarding headers are believed; anybody else's are ignored",
+    )
+    data_dir: Path = setting(  # noqa: RUF009 - it makes a field
+        "PAWPRINT_DATA_DIR",
+        Path(".pawprint/data"),
+        Path,
+        "the snapshot of sites for a start without Redis is kept here",
+    )
+    log_level: str = setting("PAWPRINT_LOG_LEVEL", "info", str, "debug, info, warning or error")
+
+    body_bytes_max: int = setting(
+        "PAWPRINT_BODY_BYTES_MAX", 1_000_000, parse_count, "one event's body, as clients expect"
+    )
+    batch_bytes_max: int = setting(
+        "PAWPRINT_BATCH_BYTES_MAX", 4 * 2**20, parse_count, "a batch's body, packed and unpacked"
+    )
+    batch_events_max: int = setting(
+        "PAWPRINT_BATCH_EVENTS_MAX",
+        1_000,
+        parse_count,
+        "events in a batch: bounds one answer's work",
+    )
+    domains_max: int = setting(
+        "PAWPRINT_EVENT_DOMAINS_MAX", 10, parse_count, "domains one event may be counted for"
+    )
+    body_timeout_s: float = setting(
+        "PAWPRINT_BODY_TIMEOUT_S", 10.0, float, "time a client has to send its body"
+    )
+    bodies_bytes_max: int = setting(
+        "PAWPRINT_BODIES_BYTES_MAX",
+        64 * 2**20,
+        parse_count,
+        "memory all bodies being read may take together; beyond it 503",
+    )
+    connections_max: int = setting(
+        "PAWPRINT_CONNECTIONS_MAX", 1_024, parse_count, "requests in progress in one worker"
+    )
+    linger_ms: int = setting(
+        "PAWPRINT_LINGER_MS",
+        4,
+        parse_count,
+        "time a record waits for more hits: short beside the broker's own few milliseconds",
+    )
+    waiting_hits_max: int = setting(
+        "PAWPRINT_WAITING_HITS_MAX",
+        20_000,
+        parse_count,
+        "hits not acknowledged yet, over all partitions; beyond it 503",
+    )
+    waiting_bytes_max: int = setting(
+        "PAWPRINT_WAITING_BYTES_MAX", 64 * 2**20, parse_count, "the same in bytes of their records"
+    )
+    ack_timeout_s: float = setting(
+        "PAWPRINT_ACK_TIMEOUT_S",
+        10.0,
+        float,
+        "wait for the broker's acknowledgement: a broker's restart fits in, a browser still waits",
+    )
+    drain_timeout_s: float = setting(
+        "PAWPRINT_DRAIN_TIMEOUT_S", 15.0, float, "time to write what is waiting before a stop"
+    )
+    sites_interval_s: float = setting(
+        "PAWPRINT_SITES_INTERVAL_S",
+        30.0,
+        float,
+        "sites and keys are read again this often, in case a change's message was lost",
+    )
+    record_hits_max: int = events.BATCH_HITS_MAX
+    record_bytes_max: int = events.BATCH_BYTES_MAX
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings in `environ`. Raises `BadSetting` naming the variable."""
+    values: dict[str, Any] = {}
+    for item in fields(Settings):
+        env = item.metadata.get("env")
+        if env is None:
+            continue
+        text = environ.get(env, "")
+        if text:
+            try:
+                values[item.name] = item.metadata["parse"](text)
+            except ValueError as error:
+                raise BadSetting(f"{env}: {error}") from error
+        elif item.default is MISSING:
+            raise BadSetting(f"{env} is not set: {item.metadata['why']}")
+    return Settings(**values)

@@ -1,0 +1,75 @@
+"""Step "address": the client's address, which goes no further than the steps after it."""
+
+import ipaddress
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from collector.errors import malformed
+from collector.pipeline import Draft
+from collector.settings import Network
+
+# In the contract's order; the peer itself comes last.
+SINGLE_HEADERS: Final = ("x-plausible-ip", "cf-connecting-ip", "b-forwarded-for")
+HEADER_CHARS_MAX: Final = 2_000
+
+
+def _bare(text: str) -> str:
+    """Without quotes, brackets, zone and port: `"[::1%eth0]:80"` -> `::1`, `1.2.3.4:5` too."""
+    text = text.strip().strip('"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    return text.partition("%")[0]
+
+
+def normal_address(text: str) -> str:
+    """The one spelling of an address, an IPv4 one in IPv6 clothes as IPv4; "" if it is none."""
+    try:
+        address = ipaddress.ip_address(_bare(text))
+    except ValueError:
+        return ""
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)
+
+
+def _forwarded_for(header: str) -> str:
+    """The first `for=` of RFC 7239's Forwarded."""
+    for pair in header.split(",", 1)[0].split(";"):
+        key, _, text = pair.partition("=")
+        if key.strip().lower() == "for":
+            return text
+    return ""
+
+
+def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
+    address = normal_address(peer)
+    if not address:
+        return False
+    return any(ipaddress.ip_address(address) in network for network in trusted)
+
+
+def candidates(header: Callable[[str], str], peer: str, trusted: bool) -> tuple[str, ...]:
+    """Where the client's address may stand, best first; only the peer if it is not trusted.
+
+    `header(name)` gives a header's text or "".
+    """
+    if not trusted:
+        return (peer,)
+    found = [header(name) for name in SINGLE_HEADERS]
+    found.append(header("x-forwarded-for").split(",", 1)[0])
+    found.append(_forwarded_for(header("forwarded")))
+    return (*(text for text in found if 0 < len(text) <= HEADER_CHARS_MAX), peer)
+
+
+def find_address(draft: Draft) -> Draft:
+    """A batch names address or visitor itself: without either nobody was there to count."""
+    for text in draft.client.addresses:
+        draft.address = normal_address(text)
+        if draft.address:
+            return draft
+    if draft.own_time and not draft.client.visitor:
+        if any(draft.client.addresses):
+            raise malformed("ip", "must be an IPv4 or IPv6 address")
+        raise malformed("visitor", "is required, or else ip and user_agent")
+    return draft

@@ -1,0 +1,70 @@
+"""Step "source": where a visit came from."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from collector.pipeline import Draft
+from collector.steps.channels import channel
+from collector.steps.sources import UNKNOWN, Known, known_host, known_tag
+from collector.steps.urls import split_url, without_www
+from collector.text import clean, cut
+from schemas.events import DIMENSION_CHARS_MAX, REFERRER_CHARS_MAX
+
+UTMS: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
+CLICK_IDS: Final = ("gclid", "gbraid", "wbraid", "msclkid", "fbclid", "twclid")
+_LOCAL: Final = ("localhost", "127.0.0.1", "::1")
+_SCHEMES: Final = ("http", "https", "android-app", "ios-app")
+
+
+class Referrer(NamedTuple):
+    """The page that led here: its host without `www.`, host and path without query, who it is."""
+
+    host: str
+    page: str
+    known: Known
+
+
+NOBODY: Final = Referrer("", "", UNKNOWN)
+
+
+def read_referrer(text: str, own_hosts: tuple[str, ...]) -> Referrer:
+    """NOBODY for none, a bad one, the site's own pages and a developer's machine."""
+    parts = split_url(text) if text else None
+    if parts is None or parts.hostname is None or parts.scheme not in _SCHEMES:
+        return NOBODY
+    host = clean(without_www(parts.hostname))
+    if host in own_hosts or host in _LOCAL or host.endswith(".localhost"):
+        return NOBODY
+    path = clean(parts.path.rstrip("/"))
+    first_segment = parts.path.split("/", 2)[1] if "/" in parts.path else ""
+    page = f"{host}{path}"[:REFERRER_CHARS_MAX]
+    return Referrer(host, page, known_host(host, first_segment))
+
+
+def read_tags(query: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """The utm tags: what a batch names stands instead of what the URL says."""
+    tags = {name: given.get(name) or query.get(name, "") for name in UTMS}
+    return {name: cut(text, DIMENSION_CHARS_MAX) for name, text in tags.items() if text}
+
+
+def _tagged(query: Mapping[str, str], tags: Mapping[str, str]) -> str:
+    """The source an address names itself."""
+    found = tags.get("utm_source") or query.get("source") or query.get("ref") or ""
+    return cut(found, DIMENSION_CHARS_MAX)
+
+
+def attribute(draft: Draft) -> Draft:
+    """Source: as given, else as tagged, else the referrer's known name, else its host."""
+    referrer = read_referrer(draft.referrer, (draft.hostname, without_www(draft.site.domain)))
+    tags = read_tags(draft.query, draft.given)
+    tag = draft.given.get("source") or _tagged(draft.query, tags)
+    known = known_tag(tag) if tag else referrer.known
+    source = known.name or tag or referrer.host
+    click_id = next((name for name in CLICK_IDS if name in draft.query), "")
+    medium, campaign = tags.get("utm_medium", ""), tags.get("utm_campaign", "")
+    draft.visit |= tags
+    draft.visit["source"] = source
+    draft.visit["referrer"] = referrer.page
+    draft.visit["click_id"] = click_id
+    draft.visit["channel"] = channel(source, known.category, medium, campaign, click_id)
+    return draft

@@ -1,0 +1,69 @@
+"""Reading the addresses of pages and of the pages that led to them."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from collector.errors import malformed, over_limit
+from collector.text import bytes_len, clean
+from schemas import events
+
+HOST_CHARS_MAX: Final = 253  # RFC 1035
+_HOST: Final = re.compile(r"[^\s/?#@\\<>\x00-\x20\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a hit happened: host without `www.`, decoded path, and what its query says."""
+
+    hostname: str
+    path: str
+    query: dict[str, str]
+
+
+def without_www(host: str) -> str:
+    return host.removeprefix("www.")
+
+
+def split_url(url: str) -> SplitResult | None:
+    """The parts of an absolute URL with a usable host, else None."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:  # such as an IPv6 address without its end
+        return None
+    if not parts.scheme or not host or len(host) > HOST_CHARS_MAX or not _HOST.fullmatch(host):
+        return None
+    return parts
+
+
+def read_query(query: str) -> dict[str, str]:
+    """The first value of each key."""
+    pairs: dict[str, str] = {}
+    for key, text in parse_qsl(query):
+        pairs.setdefault(key, text)
+    return pairs
+
+
+def read_page(raw: object, hash_mode: bool) -> Page:
+    """Raises `Rejected` naming `url`."""
+    if raw is None or raw == "":
+        raise malformed("url", "is required")
+    if not isinstance(raw, str):
+        raise malformed("url", "must be a valid url")
+    if bytes_len(raw) > events.URL_BYTES_MAX:
+        raise over_limit("url", f"should be at most {events.URL_BYTES_MAX} byte(s)")
+    if raw.lstrip().lower().startswith("data:"):
+        raise malformed("url", "scheme is not allowed")
+    parts = split_url(raw)
+    if parts is None or parts.hostname is None:
+        raise malformed("url", "must be a valid url")
+    path = unquote(parts.path)
+    if hash_mode and parts.fragment:
+        path = f"{path}#{unquote(parts.fragment)}"
+    return Page(
+        hostname=clean(without_www(parts.hostname)),
+        path=clean(path.rstrip()) or "/",
+        query=read_query(parts.query) if parts.query else {},
+    )
