@@ -8,6 +8,8 @@ SITES_CHANGED: Final = "pawprint:sites-changed"  # channel: a domain (webapp -> 
 INGEST_KEYS: Final = "pawprint:ingest-keys"  # hash: SHA-256 hex of key -> JSON IngestKey
 PIPELINE: Final = "pawprint:pipeline"  # hash: shard -> JSON ShardStatus (written by streams)
 LIVE_CHANGED: Final = "live"  # channel: a site id whose live counters changed
+# channel: JSON {"site_id", "alert"}, when one opens or resolves (webapp's notifier -> its streams)
+ALERT_CHANGED: Final = "pawprint:alerts"
 
 SALT_TTL_S: Final = 48 * 3600
 

@@ -7,6 +7,7 @@ from webapp.sites.apis import SitesApi
 
 urlpatterns = [
     path("stats/", include("webapp.stats.urls")),
+    path("live/", include("webapp.live.urls")),
     path("sites", SitesApi.as_view(), name="sites"),
     path("alerts", AlertsApi.as_view(), name="alerts"),
 ]
