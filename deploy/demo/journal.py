@@ -19,7 +19,7 @@ year at any rate.
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import msgspec
 
@@ -89,8 +89,10 @@ class Journal:
         if self._file.tell() > self._bytes_max:
             self._compact()
 
-    def close(self) -> None:
-        """Close the file."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._file.close()
 
     def _append(self, entry: Entry) -> None:

@@ -198,17 +198,13 @@ async def _history(
 
 
 async def _live(collector: str, plan: Plan, path: Path, rate: float, stop: asyncio.Event) -> None:
-    journal = Journal(path)
     started_ms = time.time_ns() // 1_000_000
-    journal.start(started_ms)
-    say(f"Live: {rate:g} hits a second, {len(plan.live):,} pageviews a round")
-    report = _Report()
-    try:
+    gaps_s = exponential_gaps_s(rate, f"{plan.log_id}:{started_ms}")
+    with Journal(path) as journal:
+        journal.start(started_ms)
+        say(f"Live: {rate:g} hits a second, {len(plan.live):,} pageviews a round")
         async with FrontDoor(collector, say) as door:
-            gaps_s = exponential_gaps_s(rate, f"{plan.log_id}:{started_ms}")
-            await play_live(plan, journal, door, gaps_s, stop, report.add)
-    finally:
-        journal.close()
+            await play_live(plan, journal, door, gaps_s, stop, _Report().add)
 
 
 class _Report:

@@ -92,8 +92,7 @@ class Week:
         while left:
             visit = list(self._visit(left))
             left -= sum(1 for request, is_view in visit if is_view)
-            for request, _ in visit:
-                yield request
+            yield from (one for one, is_view in visit if is_view or one.at_s < self._end_s)
         for _ in range(round(pageviews * ROBOTS_PER_PAGE)):
             yield self._robot_request()
 
