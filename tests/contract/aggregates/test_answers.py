@@ -1,0 +1,151 @@
+"""The read path on the real server, against an oracle in plain Python, over drawn data."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from clickhouse_driver import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregates.clickhouse.answer import ask
+from aggregates.clickhouse.columns import TABLES
+from aggregates.clickhouse.questions import (
+    DIMENSIONS,
+    TIME_MINUTE,
+    Bucket,
+    Dimension,
+    Filter,
+    Metric,
+    Question,
+)
+from aggregates.clickhouse.reader import Reader
+from aggregates.clickhouse.store import ClickHouseStore
+from schemas.events import Visit
+from tests.contract.aggregates import oracle
+from tests.contract.aggregates.oracle import OracleHit, OracleSession
+
+pytestmark = pytest.mark.integration
+
+HOUR_S = 3_600
+# Around a change of clocks somewhere, an ordinary day, and the end of a month.
+MOMENTS = {
+    "Europe/Berlin": 1_792_886_400,
+    "Australia/Lord_Howe": 1_775_318_400,
+    "America/Sao_Paulo": 1_541_289_600,
+    "America/St_Johns": 1_772_947_800,
+    "Asia/Kathmandu": 1_700_000_040,
+    "UTC": 1_706_745_600,
+}
+PATHS = ["/", "/a", "/a%b", "/a_b", "/aXb", "/a\\b", "/a'b", "/a*b", "/é\n", "/blog/a"]
+PATTERNS = ["*", "/*", "/a*b", "/a\\*b", "*a", "/a%*", "/a_*", "*\\b", "*'*", "/blog/**", "*é*"]
+NAMES = ["pageview", "pageview", "pageview", "Signup", "Buy 100%", "engagement"]
+VISITS = [
+    Visit(),
+    Visit(source="Google", country="DE", device="Mobile", browser="Firefox"),
+    Visit(source="Google", country="US", device="Desktop", utm_campaign="50%_off"),
+    Visit(source="ḡ'", country="DE", referrer="news.example/x", language="de-CH"),
+]
+SITE_ID = 7
+
+Write = Callable[[list[OracleSession]], None]
+
+
+@st.composite
+def sessions(draw: st.DrawFn, base_s: int) -> list[OracleSession]:
+    """Up to 7 sessions within 2 days of `base_s`; some cross midnight with a new visitor id."""
+    found = []
+    for index in range(draw(st.integers(0, 7))):
+        minute = base_s + 60 * draw(st.integers(-1_440, 1_440))
+        visitor_ids = draw(st.sampled_from([(1, 1), (2, 2), (3, 3), (1, 4), (index + 10, 99)]))
+        hits: list[OracleHit] = []
+        for step, name in enumerate(draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=5))):
+            hostname = draw(st.sampled_from(["x.org", "www.x.org"]))
+            path = draw(st.sampled_from(PATHS))
+            first = hits[-1] if hits else None
+            same_minute = first is not None and first.minute == minute
+            visitor_id = first.visitor_id if same_minute and first else visitor_ids[step > 1]
+            hits.append(OracleHit(minute, name, hostname, path, visitor_id))
+            minute += 60 * draw(st.sampled_from([0, 0, 1, 29]))
+        if hits[0].name == "engagement":  # never begins a visit
+            hits[0] = OracleHit(hits[0].minute, "pageview", "x.org", "/", hits[0].visitor_id)
+        visit = draw(st.sampled_from(VISITS))
+        found.append(OracleSession(2**63 + index, draw(st.integers(0, 1)), visit, tuple(hits)))
+    return found
+
+
+@st.composite
+def filters(draw: st.DrawFn) -> Filter:
+    dimension = draw(st.sampled_from([d for d in DIMENSIONS.values() if d != TIME_MINUTE]))
+    values = st.lists(st.sampled_from(_values(dimension)), min_size=1, max_size=3, unique=True)
+    return Filter(dimension, draw(st.booleans()), tuple(draw(values)))
+
+
+def _values(dimension: Dimension) -> list[str]:
+    if dimension.column in ("path", "entry_page", "exit_page"):
+        return ["", *PATHS, *PATTERNS]
+    if dimension.column in ("hostname", "entry_hostname", "exit_hostname"):
+        return ["x.org", "www.x.org", "*.org", "www.*", ""]
+    if dimension.column == "name":
+        return ["pageview", "Signup", "Buy 100%", "*%", "engagement"]
+    return ["*", *sorted({getattr(visit, dimension.column) for visit in VISITS})]
+
+
+@st.composite
+def questions(draw: st.DrawFn, timezone: str) -> Question:
+    base_s = MOMENTS[timezone]
+    start_s = base_s + 60 * draw(st.integers(-1_500, 600))
+    end_s = start_s + draw(st.sampled_from([60, HOUR_S, 24 * HOUR_S, 72 * HOUR_S]))
+    return Question(
+        site_id=SITE_ID,
+        start_s=start_s,
+        end_s=end_s,
+        metrics=tuple(draw(st.lists(st.sampled_from(Metric), min_size=1, max_size=7, unique=True))),
+        dimensions=tuple(
+            draw(st.lists(st.sampled_from(list(DIMENSIONS.values())), max_size=3, unique=True))
+        ),
+        filters=tuple(draw(st.lists(filters(), max_size=3))),
+        bucket=draw(st.sampled_from([None, None, *Bucket])),
+        timezone=timezone,
+        limit=draw(st.sampled_from([1, 3, 10_000])),
+        offset=draw(st.sampled_from([0, 0, 0, 1])),
+    )
+
+
+@pytest.fixture(scope="module")
+def reader(rollups_url: str) -> Iterator[Reader]:
+    made = Reader(rollups_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def write(rollups_url: str) -> Iterator[Write]:
+    """Makes SITE_ID have these sessions and nothing else, with earlier versions of all its rows."""
+    store = ClickHouseStore(rollups_url)
+    client = Client.from_url(rollups_url)
+
+    def write_all(found: list[OracleSession]) -> None:
+        for table in TABLES:
+            client.execute(f"TRUNCATE TABLE {table.name}")
+        rows = oracle.make_rows(SITE_ID, found, version=7)
+        store.insert(rows)
+        store.insert(oracle.stale(rows))
+
+    yield write_all
+    store.close()
+    client.disconnect()
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(data=st.data())
+def test_every_answer_is_the_oracles(write: Write, reader: Reader, data: st.DataObject) -> None:
+    timezone = data.draw(st.sampled_from(sorted(MOMENTS)))
+    found = data.draw(sessions(MOMENTS[timezone]))
+    write(found)
+    for _ in range(4):
+        question = data.draw(questions(timezone))
+        assert ask(reader, question).rows == oracle.answer(found, question)
