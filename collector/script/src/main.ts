@@ -1,0 +1,4 @@
+import { start } from "./pawprint.ts";
+
+const tag = document.currentScript;
+if (tag instanceof HTMLScriptElement) start(window, tag);
