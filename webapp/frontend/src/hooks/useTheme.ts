@@ -1,0 +1,31 @@
+import { useEffect } from "react";
+
+import { nextTheme, readTheme, resolveTheme, type Theme, THEME_KEY } from "../lib/theme";
+import { useMedia } from "./useMedia";
+import { useStored } from "./useStored";
+
+export interface ThemeChoice {
+  readonly theme: Theme;
+  readonly resolved: "light" | "dark";
+  readonly choose: (theme: Theme) => void;
+  readonly cycle: () => void;
+}
+
+/** The chosen theme, put on the page as Bootstrap wants it. */
+export function useTheme(): ThemeChoice {
+  const [stored, store] = useStored(THEME_KEY);
+  const systemIsDark = useMedia("(prefers-color-scheme: dark)");
+  const theme = readTheme(stored);
+  const resolved = resolveTheme(theme, systemIsDark);
+  useEffect(() => {
+    document.documentElement.dataset.bsTheme = resolved;
+  }, [resolved]);
+  return {
+    theme,
+    resolved,
+    choose: store,
+    cycle: () => {
+      store(nextTheme(theme));
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import { useCallback, useMemo, useState } from "react";
+
+import type { Boot } from "../boot";
+import { type UrlState, useUrlState } from "../hooks/useUrlState";
+import { useLive } from "../hooks/useLive";
+import { useShortcuts } from "../hooks/useShortcuts";
+import { useAggregate, useAlerts } from "../hooks/useStats";
+import { type ThemeChoice, useTheme } from "../hooks/useTheme";
+import { addFilter, type Filter } from "../lib/filters";
+import { type LiveState, mergeAlerts, staleness } from "../lib/live";
+import { periodParams, PRESETS } from "../lib/periods";
+import { AlertToast } from "./AlertToast";
+import { Bell } from "./Bell";
+import { Chips } from "./Chips";
+import { EmptySite } from "./EmptySite";
+import { FilterDialog } from "./FilterDialog";
+import { Notices } from "./Notices";
+import { Reports } from "./Reports";
+import { ShortcutsDialog } from "./ShortcutsDialog";
+import { SiteBar } from "./SiteBar";
+import { TopBar } from "./TopBar";
+
+/** What lies over the page, if anything; `filter` null makes a new one. */
+type Overlay = { readonly kind: "filter"; readonly filter: Filter | null } | { readonly kind: "shortcuts" };
+
+export function Dashboard({ boot }: { boot: Boot }) {
+  const url = useUrlState();
+  const theme = useTheme();
+  const live = useLive(boot.domain);
+  const [overlay, setOverlay] = useState<Overlay | null>(null);
+  const { state, change } = url;
+  const close = useCallback(() => {
+    setOverlay(null);
+  }, []);
+  useDashboardShortcuts(url, theme, setOverlay);
+  const isEmpty = useIsEmpty(boot.domain, live);
+
+  return (
+    <>
+      <TopBar boot={boot} theme={theme} bell={<LiveBell boot={boot} live={live} />} />
+      <main className="wrap">
+        <SiteBar
+          boot={boot}
+          period={state.period}
+          onPeriod={(period) => { change({ period }); }}
+          compare={state.compare}
+          onCompare={(compare) => { change({ compare }); }}
+          onFilter={() => { setOverlay({ kind: "filter", filter: null }); }}
+        />
+        <Chips
+          filters={state.filters}
+          onEdit={(filter) => { setOverlay({ kind: "filter", filter }); }}
+          onRemove={(filter) => { change({ filters: without(state.filters, filter) }); }}
+          onClear={() => { change({ filters: [] }); }}
+        />
+        <Notices
+          stale={staleness(live)}
+          timezone={boot.timezone}
+          nowS={live.snapshot?.now ?? live.heardAt ?? 0}
+        />
+        {isEmpty ? (
+          <EmptySite
+            domain={boot.domain}
+            collectorUrl={boot.collectorUrl}
+            listening={live.connection === "open"}
+          />
+        ) : (
+          <Reports
+            boot={boot}
+            url={url}
+            live={live}
+            theme={theme.resolved}
+            onShortcuts={() => { setOverlay({ kind: "shortcuts" }); }}
+          />
+        )}
+      </main>
+      {overlay?.kind === "filter" && (
+        <FilterDialog
+          filter={overlay.filter}
+          scope={{
+            domain: boot.domain,
+            period: periodParams(state.period),
+            filters: without(state.filters, overlay.filter),
+          }}
+          onApply={(filter) => {
+            change({ filters: addFilter(without(state.filters, overlay.filter), filter) });
+            close();
+          }}
+          onClose={close}
+        />
+      )}
+      {overlay?.kind === "shortcuts" && <ShortcutsDialog onClose={close} />}
+    </>
+  );
+}
+
+/** The bell with what the API and the stream know, and a toast for what came just now. */
+function LiveBell({ boot, live }: { boot: Boot; live: LiveState }) {
+  const { data: known } = useAlerts(boot.domain);
+  const [dismissed, setDismissed] = useState<unknown>(null);
+  const alerts = useMemo(() => mergeAlerts(live.alerts, known ?? []), [live.alerts, known]);
+  const latest = live.alerts[0];
+  const close = useCallback(() => {
+    setDismissed(latest);
+  }, [latest]);
+  return (
+    <>
+      <Bell alerts={alerts} domain={boot.domain} timezone={boot.timezone} />
+      {latest && latest !== dismissed && (
+        <AlertToast alert={latest} timezone={boot.timezone} onClose={close} />
+      )}
+    </>
+  );
+}
+
+/** Whether the site was never visited: nobody in a year, and nobody now. */
+function useIsEmpty(domain: string, live: LiveState): boolean {
+  const year = { domain, period: periodParams({ kind: "12mo" }), filters: [] };
+  const { data } = useAggregate(year, false);
+  return data?.pageviews.value === 0 && data.visitors.value === 0 && !live.snapshot?.last_30m;
+}
+
+function useDashboardShortcuts(
+  { state, change }: UrlState,
+  theme: ThemeChoice,
+  setOverlay: (overlay: Overlay) => void,
+): void {
+  const periods = PRESETS.map((kind, index) => [
+    String(index + 1),
+    () => { change({ period: { kind } }); },
+  ]);
+  useShortcuts({
+    ...(Object.fromEntries(periods) as Record<string, () => void>),
+    f: () => { setOverlay({ kind: "filter", filter: null }); },
+    c: () => { change({ compare: !state.compare }); },
+    t: theme.cycle,
+    "?": () => { setOverlay({ kind: "shortcuts" }); },
+    Escape: () => { change({ filters: [] }); },
+  });
+}
+
+function without(filters: readonly Filter[], removed: Filter | null): Filter[] {
+  return filters.filter((filter) => filter !== removed);
+}

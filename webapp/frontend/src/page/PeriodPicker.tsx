@@ -1,0 +1,113 @@
+import { type FormEvent, useState } from "react";
+
+import { Dialog } from "../components/Dialog";
+import { Icon } from "../components/Icon";
+import { localStamp, shiftStamp } from "../lib/dates";
+import { customPeriod, type Period, periodLabel, PRESETS } from "../lib/periods";
+
+interface PeriodPickerProps {
+  readonly period: Period;
+  readonly onPeriod: (period: Period) => void;
+  readonly timezone: string;
+}
+
+export function PeriodPicker({ period, onPeriod, timezone }: PeriodPickerProps) {
+  const [open, setOpen] = useState(false);
+  const isCustom = period.kind === "custom";
+  return (
+    <div className="seg period-seg" role="group" aria-label="Period">
+      {PRESETS.map((kind) => (
+        <button
+          key={kind}
+          type="button"
+          aria-pressed={period.kind === kind}
+          onClick={() => {
+            onPeriod({ kind });
+          }}
+        >
+          {kind}
+        </button>
+      ))}
+      <button
+        type="button"
+        aria-pressed={isCustom}
+        aria-label={isCustom ? `Days: ${periodLabel(period)}` : "Choose days"}
+        title="Choose days"
+        onClick={() => {
+          setOpen(true);
+        }}
+      >
+        {isCustom ? periodLabel(period) : <Icon name="calendar" size={15} />}
+      </button>
+      {open && (
+        <DaysDialog
+          period={period}
+          today={localStamp(Date.now() / 1000, timezone).slice(0, 10)}
+          onPeriod={onPeriod}
+          onClose={() => {
+            setOpen(false);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+interface DaysDialogProps {
+  readonly period: Period;
+  /** ISO date in the site's timezone. */
+  readonly today: string;
+  readonly onPeriod: (period: Period) => void;
+  readonly onClose: () => void;
+}
+
+function DaysDialog({ period, today, onPeriod, onClose }: DaysDialogProps) {
+  const isCustom = period.kind === "custom";
+  const [from, setFrom] = useState(isCustom ? period.from : shiftStamp(today, { days: -13 }));
+  const [to, setTo] = useState(isCustom ? period.to : today);
+  const chosen = customPeriod(from, to);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!chosen) return;
+    onPeriod(chosen);
+    onClose();
+  };
+  return (
+    <Dialog title="Choose days" onClose={onClose}>
+      <form className="days-form" onSubmit={submit}>
+        <label>
+          First day
+          <input
+            type="date"
+            className="form-control"
+            value={from}
+            max={today}
+            required
+            onChange={(event) => {
+              setFrom(event.target.value);
+            }}
+          />
+        </label>
+        <label>
+          Last day
+          <input
+            type="date"
+            className="form-control"
+            value={to}
+            max={today}
+            required
+            onChange={(event) => {
+              setTo(event.target.value);
+            }}
+          />
+        </label>
+        <div className="form-actions">
+          {!chosen && <p className="form-error" role="alert">Both days, at most ten years apart.</p>}
+          <button type="submit" className="btn btn-primary" disabled={!chosen}>
+            Show these days
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,112 @@
+import { useId, useState } from "react";
+
+import type { Scope } from "../../api/stats";
+import { BarTable } from "../../components/BarTable";
+import { Problem } from "../../components/Problem";
+import { RowsSkeleton } from "../../components/Skeleton";
+import { tabId, Tabs } from "../../components/Tabs";
+import { useBreakdown } from "../../hooks/useStats";
+import type { DimensionName } from "../../lib/dimensions";
+import { AllDialog } from "./AllDialog";
+
+export interface PanelTab<Name extends string> {
+  readonly name: Name;
+  readonly label: string;
+  readonly dimension: DimensionName;
+  /** What the panel says when there is nothing under this tab. */
+  readonly emptyText: string;
+}
+
+/** What every panel needs of the page. */
+export interface PanelContext {
+  readonly scope: Scope;
+  readonly total: number | null;
+  readonly hrefFor: (dimension: DimensionName, value: string) => string;
+  readonly onPick: (dimension: DimensionName, value: string) => void;
+  readonly pickedIn: (dimension: DimensionName) => ReadonlySet<string>;
+}
+
+interface PanelProps<Name extends string> {
+  readonly title: string;
+  readonly tabs: readonly PanelTab<Name>[];
+  readonly selected: Name;
+  readonly onSelect: (name: Name) => void;
+  readonly context: PanelContext;
+  readonly rowsMax: number;
+}
+
+/** A card of bars with tabs over it, and the way to the whole list. */
+export function Panel<Name extends string>(props: PanelProps<Name>) {
+  const { title, tabs, selected, onSelect, context, rowsMax } = props;
+  const panelId = useId();
+  const [listOpen, setListOpen] = useState(false);
+  const tab = tabs.find(({ name }) => name === selected) ?? tabs[0];
+  // One row more than is shown tells whether there are more.
+  const query = useBreakdown(context.scope, tab?.dimension ?? "event:page", rowsMax + 1);
+  if (!tab) return null;
+  const { dimension } = tab;
+  const rows = query.data?.slice(0, rowsMax);
+  return (
+    <article className="card panel">
+      <header>
+        <h2>{title}</h2>
+        <Tabs
+          label={title}
+          className="panel-tabs"
+          panelId={panelId}
+          selected={tab.name}
+          onSelect={onSelect}
+          tabs={tabs.map(({ name, label }) => ({ name, face: label }))}
+        />
+      </header>
+      <div
+        id={panelId}
+        role="tabpanel"
+        aria-labelledby={tabId(panelId, tab.name)}
+        className={query.isPlaceholderData ? "panel-body is-old" : "panel-body"}
+      >
+        {!rows && query.error && (
+          <Problem what={title} error={query.error} onRetry={() => void query.refetch()} />
+        )}
+        {!rows && !query.error && <RowsSkeleton rows={rowsMax} />}
+        {rows?.length === 0 && <p className="panel-empty">{tab.emptyText}</p>}
+        {rows && rows.length > 0 && (
+          <BarTable
+            dimension={dimension}
+            rows={rows}
+            total={context.total}
+            hrefFor={(value) => context.hrefFor(dimension, value)}
+            onPick={(value) => { context.onPick(dimension, value); }}
+            picked={context.pickedIn(dimension)}
+          />
+        )}
+      </div>
+      {rows && rows.length > 0 && (
+        <button type="button" className="more" onClick={() => { setListOpen(true); }}>
+          All {listName(title, tab)} →
+        </button>
+      )}
+      {listOpen && (
+        <AllDialog
+          title={`All ${listName(title, tab)}`}
+          dimension={dimension}
+          context={context}
+          onClose={() => { setListOpen(false); }}
+        />
+      )}
+    </article>
+  );
+}
+
+/** "entry pages", "browsers"; what a list of this tab is a list of. */
+function listName(title: string, { label, dimension }: PanelTab<string>): string {
+  const words: Partial<Record<DimensionName, string>> = {
+    "event:page": "pages",
+    "visit:entry_page": "entry pages",
+    "visit:exit_page": "exit pages",
+    "visit:browser": "browsers",
+    "visit:os": "operating systems",
+    "visit:device": "sizes",
+  };
+  return words[dimension] ?? (label || title).toLowerCase();
+}
