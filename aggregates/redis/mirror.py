@@ -48,8 +48,9 @@ class RedisMirror:
         self._timeout_s = timeout_s
         self._client = redis.asyncio.Redis.from_url(
             url,
-            socket_timeout=timeout_s,
-            socket_connect_timeout=timeout_s,
+            # Shorter than the whole, so that redis-py notices itself and closes the connection.
+            socket_timeout=timeout_s / 3,
+            socket_connect_timeout=timeout_s / 3,
             retry=Retry(NoBackoff(), 1),  # once: Redis closed a connection that stood idle
         )
         self._write_live = self._client.register_script(WRITE_LIVE)
