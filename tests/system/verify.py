@@ -20,7 +20,17 @@ from typing import Any
 
 import httpx
 
-from tests.system.counting import MINUTE_S, RULES, Cell, Page, Tally, load, read_pages, tally
+from tests.system.counting import (
+    MINUTE_S,
+    RULES,
+    Cell,
+    Page,
+    Tally,
+    load,
+    minute_of,
+    read_pages,
+    tally,
+)
 
 DAY_S = 86_400
 SETTLE_S = 20  # a minute is compared when it ended at least so long ago
@@ -149,7 +159,7 @@ def compare(home: Path, api: Api, pages: list[Page], wait_s: float) -> int:
         time.sleep(2)
     if not before.manifest["finished"]:
         print("History is still being sent: only what was acknowledged is expected")
-    print_tables(expected, answers, cut)
+    print_tables(expected, answers, minute_of(before.manifest["started_ms"]), cut)
     if not expected.cells.least:
         raise CannotCompare("the log has no pageview in a minute that is over; try again in two")
     for line in found[:DIFFERENCES_SHOWN]:
@@ -159,7 +169,7 @@ def compare(home: Path, api: Api, pages: list[Page], wait_s: float) -> int:
     return len(found)
 
 
-def print_tables(expected: Tally, answers: Answers, cut: int) -> None:
+def print_tables(expected: Tally, answers: Answers, history_until: int, cut: int) -> None:
     counted = answers.cells()
     by_path = per_path(counted)
     print(f"\n{'path':<60} {'log':>12} {'API':>8}")
@@ -177,8 +187,10 @@ def print_tables(expected: Tally, answers: Answers, cut: int) -> None:
     if repeats:
         print(f"ledger: left out for other reasons, such as retries: {repeats}")
     cells = {*expected.cells.most, *counted}
+    live = sum(cell.minute > history_until for cell in cells)
     until = datetime.fromtimestamp(cut, UTC).strftime("%F %H:%M UTC")
-    print(f"compared: {len(cells)} cells (path and minute), all before {until}\n")
+    print(f"compared: {len(cells)} cells (path and minute) before {until}, ", end="")
+    print(f"{len(cells) - live} of history and {live} of live traffic\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
