@@ -1,5 +1,6 @@
 -- Where the hits of a period went.
--- Grain: outcome. Columns: outcome ("counted" or a drop reason), hit_count.
+-- Grain: outcome ("counted" or a drop reason).
+-- Columns: outcome, hit_count.
 SELECT outcome, sum(hits) AS hit_count
 FROM ledger_rows FINAL
 WHERE site_id = %(site_id)s

@@ -1,0 +1,100 @@
+"""What cannot be asked is refused when the question is made, with the field named."""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from aggregates.clickhouse.questions import (
+    DIMENSIONS,
+    EPOCH_S_MAX,
+    FILTER_BYTES_MAX,
+    FILTER_VALUES_MAX,
+    FILTERS_MAX,
+    OFFSET_MAX,
+    ROWS_MAX,
+    TIME_MINUTE,
+    Dimension,
+    Filter,
+    Grain,
+    InvalidQuestion,
+    Metric,
+    Question,
+    parse_dimension,
+    parse_metric,
+)
+
+PAGE = DIMENSIONS["event:page"]
+GOOD = Question(site_id=1, start_s=0, end_s=60, metrics=(Metric.VISITORS,))
+HOSTILE = ["", "visitors; DROP TABLE hit_rows", "count()", "event:page'", "Visitors", "\0", "*"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_only_known_names_become_identifiers(name: str) -> None:
+    with pytest.raises(InvalidQuestion) as refused:
+        parse_metric(name, "metrics[0]")
+    assert refused.value.field == "metrics[0]"
+    with pytest.raises(InvalidQuestion) as refused:
+        parse_dimension(name)
+    assert refused.value.field == "dimensions"
+
+
+def test_known_names() -> None:
+    assert [parse_metric(metric.value) for metric in Metric] == list(Metric)
+    assert parse_dimension("visit:source") == Dimension("visit:source", "source", Grain.BOTH)
+    assert parse_dimension("time:minute") is TIME_MINUTE
+
+
+def test_a_dimension_made_elsewhere_is_refused() -> None:
+    forged = Dimension("event:page", "path); DROP TABLE hit_rows --", Grain.HIT)
+    with pytest.raises(InvalidQuestion):
+        replace(GOOD, dimensions=(forged,))
+    with pytest.raises(InvalidQuestion):
+        Filter(forged, False, ("/",))
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("metrics", {"metrics": ()}),
+        ("metrics", {"metrics": (Metric.VISITS, Metric.VISITS)}),
+        ("metrics", {"metrics": ("visitors",)}),
+        ("dimensions", {"dimensions": (PAGE, PAGE)}),
+        ("dimensions", {"dimensions": tuple(itertools.islice(DIMENSIONS.values(), 6))}),
+        ("filters", {"filters": (Filter(PAGE, False, ("/",)),) * (FILTERS_MAX + 1)}),
+        ("filters", {"filters": (Filter(PAGE, False, ("é" * FILTER_BYTES_MAX,)),)}),
+        ("period", {"start_s": 60}),
+        ("period", {"start_s": -1}),
+        ("period", {"end_s": EPOCH_S_MAX + 1}),
+        ("site_id", {"site_id": -1}),
+        ("site_id", {"site_id": 2**32}),
+        ("limit", {"limit": 0}),
+        ("limit", {"limit": ROWS_MAX + 1}),
+        ("offset", {"offset": -1}),
+        ("offset", {"offset": OFFSET_MAX + 1}),
+        ("timezone", {"timezone": "Mars/Olympus"}),
+        ("timezone", {"timezone": "../../etc/passwd"}),
+        ("timezone", {"timezone": "UTC\0"}),
+        ("timezone", {"timezone": ""}),
+    ],
+)
+def test_what_cannot_be_asked(field: str, changes: dict[str, object]) -> None:
+    with pytest.raises(InvalidQuestion) as refused:
+        replace(GOOD, **changes)  # type: ignore[arg-type]
+    assert refused.value.field == field
+    assert refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("dimension", "values"),
+    [
+        (PAGE, ()),
+        (PAGE, ("/",) * (FILTER_VALUES_MAX + 1)),
+        (PAGE, ("\ud800",)),  # half a character
+        (TIME_MINUTE, ("1700000040",)),
+    ],
+)
+def test_filters_that_cannot_be_asked(dimension: Dimension, values: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidQuestion) as refused:
+        Filter(dimension, False, values)
+    assert refused.value.field == "filters"
