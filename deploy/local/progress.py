@@ -1,5 +1,6 @@
 """Steps on the screen: a live line each on a terminal, plain lines elsewhere."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-console = Console(highlight=False, soft_wrap=True)
+# Wide where it is not a terminal: a log or a file wraps no table.
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 
 
 class Steps:

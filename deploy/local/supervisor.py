@@ -5,7 +5,6 @@ import hashlib
 import os
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from xmlrpc.client import Fault, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from deploy.local import launch
 from deploy.local.errors import StackError
 from deploy.local.home import Home
 from deploy.local.program import Program
@@ -78,8 +78,14 @@ def _literal(value: object) -> str:
     return str(value).replace("%", "%%")  # supervisor expands %(names)s
 
 
-def render(home: Home, programs: Sequence[Program], wrap: Sequence[str] = ()) -> str:
-    """supervisord.conf for `programs`, each command behind `wrap`.
+def _command(program: Program) -> tuple[str, ...]:
+    # Another user may not be allowed to read this checkout, so has to do without the launcher.
+    launcher = () if program.user else (sys.executable, "-I", "-S", launch.__file__)
+    return (*launcher, *program.command)
+
+
+def render(home: Home, programs: Sequence[Program]) -> str:
+    """supervisord.conf for `programs`.
 
     Environment values come from the supervisor's own environment, so that no secret is written
     here; a program's own additions hold none.
@@ -101,7 +107,7 @@ def render(home: Home, programs: Sequence[Program], wrap: Sequence[str] = ()) ->
         parts.append(
             _PROGRAM.format(
                 name=program.name,
-                command=_literal(shlex.join([*wrap, *program.command])),
+                command=_literal(shlex.join(_command(program))),
                 cwd=_literal(program.cwd),
                 environment=",".join(
                     f'{name}="{_literal(value)}"' for name, value in program.environment.items()
@@ -144,10 +150,12 @@ class Supervisor:
     def __init__(self, home: Home) -> None:
         self._home = home
 
+    def _address(self) -> str:
+        return f"unix://{socket_path(self._home)}"
+
     def _call(self) -> Any:
         # One connection a question: a ServerProxy may not be shared between threads.
-        address = f"unix://{socket_path(self._home)}"
-        transport = SupervisorTransport(None, None, address)
+        transport = SupervisorTransport(None, None, self._address())
         return ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def pid(self) -> int | None:
@@ -163,18 +171,20 @@ class Supervisor:
         Raises StackError when it does not answer.
         """
         configuration = self._home.path / "supervisord.conf"
-        configuration.write_text(render(self._home, programs, wrap=_die_with_parent("KILL")))
+        configuration.write_text(render(self._home, programs))
+        launch.kill_left_over(self._address())  # of a supervisor that was killed itself
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
         output = self._home.log_of("supervisor.start")
         with output.open("w") as log:
             child = subprocess.Popen(
-                [*(_die_with_parent("TERM") if tied else ()), *command],
+                command,
                 cwd=self._home.path,
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us: we stop the processes in order
+                preexec_fn=_end_with_us if tied else None,
             )
         deadline = time.monotonic() + 15
         while self.pid() is None:
@@ -215,23 +225,21 @@ class Supervisor:
         """Stop all processes in order, then itself. False when some had to be killed."""
         pid = self.pid()
         if pid is None:
+            launch.kill_left_over(self._address())
             return True
-        pids = [process.pid for process in self.processes().values() if process.pid]
         try:
             self._call().shutdown()
         except (OSError, Fault, HTTPException):
             os.kill(pid, signal.SIGTERM)
-        if _gone_within(pid, within_s):
-            return True
-        for one in (pid, *pids):
-            _kill(one)
-        return False
+        clean = _gone_within(pid, within_s)
+        if not clean:
+            _kill(pid)
+        launch.kill_left_over(self._address())
+        return clean
 
 
-def _die_with_parent(signal_name: str) -> tuple[str, ...]:
-    """A prefix that ends a command when its parent ends, even by kill -9: no orphans."""
-    tool = shutil.which("setpriv")
-    return (tool, "--pdeathsig", signal_name, "--") if tool else ()
+def _end_with_us() -> None:
+    launch.die_with_parent(signal.SIGTERM)
 
 
 def _kill(pid: int) -> None:

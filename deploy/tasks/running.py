@@ -90,9 +90,8 @@ def _bring_up(found: settings.Settings, options: Options) -> None:
         try:
             bring_up(plan(found), options)
         except (StackError, Interrupted):
-            if Supervisor(home).pid() is not None:
-                with Steps() as steps:
-                    take_down(home, steps)
+            with Steps() as steps:
+                take_down(home, steps)
             raise
     console.print(f"\nUp in [bold]{time.monotonic() - started:.1f} s[/].")
     report.welcome(home, running(home) or {}, console)
@@ -140,6 +139,7 @@ def up(
         _watch(home)
         if Supervisor(home).pid() is None:
             console.print("Stopped from elsewhere.")
+            Supervisor(home).shutdown(0)  # what a killed supervisor left
         else:
             _stop(home, "Stopping: our processes first, the servers last.")
 
@@ -150,6 +150,7 @@ def down(_context: Context) -> None:
     with told():
         home = Home(settings.read().home)
         if Supervisor(home).pid() is None:
+            Supervisor(home).shutdown(0)  # what a killed supervisor left
             console.print(f"Nothing runs in {home.path}.")
             return
         _stop(home, "Stopping: our processes first, the servers last.")
