@@ -25,7 +25,6 @@ def serve() -> None:
         workers_kill_timeout=STOP_S,
         respawn_failed_workers=True,
         log_level=LogLevels(env.log_level.lower()),
-        process_name="pawprint-webapp",
     ).serve()
 
 

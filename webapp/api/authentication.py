@@ -1,6 +1,6 @@
 """Who calls the API: an API key, or the session of a person."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
@@ -10,11 +10,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from webapp.accounts.models import User
-from webapp.api.errors import NoAccess
+from webapp.api.errors import SCHEME, NoAccess
 from webapp.sites import selectors, services
 from webapp.sites.models import ApiKey, Scope, Site
-
-SCHEME: Final = "Bearer"
 
 
 def key_of(request: HttpRequest) -> ApiKey | None:

@@ -6,6 +6,7 @@ from django.http import JsonResponse
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
+SCHEME: Final = "Bearer"
 RETRY_AFTER_S: Final = 5
 STORE_AWAY: Final = "The numbers cannot be read right now. Try again in a few seconds."
 MISSING_KEY: Final = "Missing API key: send it as `Authorization: Bearer KEY`, or log in."
@@ -20,6 +21,7 @@ class NoAccess(APIException):
     status_code = status.HTTP_401_UNAUTHORIZED
     default_detail = NO_ACCESS
     default_code = "no_access"
+    auth_header = SCHEME  # DRF sends it as WWW-Authenticate
 
 
 class InvalidInput(ValueError):

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import msgspec
 
@@ -132,7 +132,7 @@ class Hub:
     def is_full(self) -> bool:
         return sum(len(feed.watchers) for feed in self._feeds.values()) >= WATCHERS_MAX
 
-    async def watch(self, site_id: int) -> AsyncIterator[bytes]:
+    async def watch(self, site_id: int) -> AsyncGenerator[bytes]:
         """The events of one stream, until its time is over or nobody reads it any more."""
         ends_at = time.monotonic() + STREAM_S_MAX
         watcher = self._join(site_id)
@@ -145,7 +145,7 @@ class Hub:
 
     def heard(self, channel: str, data: bytes) -> None:
         """An announcement; what cannot be read is none."""
-        with contextlib.suppress(ValueError, msgspec.DecodeError):
+        with contextlib.suppress(ValueError):  # as is msgspec.DecodeError
             if channel == redis_keys.LIVE_CHANGED:
                 self._change(int(data))
             else:

@@ -1,5 +1,7 @@
 """The live stream of a site: server-sent events."""
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from functools import cache
 from typing import Final
 
@@ -11,8 +13,8 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from webapp.api.authentication import SCHEME, key_of
-from webapp.api.errors import MISSING_KEY, RETRY_AFTER_S, InvalidInput, NoAccess, json_error
+from webapp.api.authentication import key_of
+from webapp.api.errors import MISSING_KEY, RETRY_AFTER_S, SCHEME, InvalidInput, NoAccess, json_error
 from webapp.api.views import find_site
 from webapp.live.hub import Hub
 from webapp.sites.models import Site
@@ -39,15 +41,20 @@ async def live_stream(request: HttpRequest) -> HttpResponseBase:
     if hub().is_full:
         return json_error(FULL, 503, {"Retry-After": str(RETRY_AFTER_S)})
     return StreamingHttpResponse(
-        hub().watch(site.pk), content_type="text/event-stream", headers=UNBUFFERED
+        _stream(site.pk), content_type="text/event-stream", headers=UNBUFFERED
     )
 
 
+async def _stream(site_id: int) -> AsyncIterator[bytes]:
+    # Django would keep the database connection open for as long as the stream.
+    await sync_to_async(close_old_connections)()
+    async with aclosing(hub().watch(site_id)) as events:
+        async for event in events:
+            yield event
+
+
 def _find_site(request: HttpRequest) -> Site:
-    try:
-        key = key_of(request)
-        if key is None and isinstance(request.user, AnonymousUser):
-            raise NoAccess(MISSING_KEY)
-        return find_site(request.user, key, request.GET.get("site_id", ""))
-    finally:
-        close_old_connections()  # else one stays open for as long as the stream
+    key = key_of(request)
+    if key is None and isinstance(request.user, AnonymousUser):
+        raise NoAccess(MISSING_KEY)
+    return find_site(request.user, key, request.GET.get("site_id", ""))

@@ -1,0 +1,147 @@
+"""Alice owns a team, Bob is in it, Charlie has one of his own. Runs on SQLite and PostgreSQL."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+
+from aggregates.redis.memory import MemoryMirror
+from webapp.accounts.models import User
+from webapp.accounts.services import create_user
+from webapp.sites.models import Scope, Site
+from webapp.sites.publishing import redis_client
+from webapp.sites.services import create_api_key, create_site
+from webapp.stats import selectors
+from webapp.teams.models import Role, Team
+from webapp.teams.services import add_member, create_team
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite in a file, as in real life: in memory it knows neither WAL nor several threads."""
+    if connection.vendor == "sqlite":
+        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(path)
+
+
+@pytest.fixture(autouse=True)
+def environment(settings: Settings, tmp_path: Path) -> None:
+    """Nothing of the developer's own: no Redis, no mails outside the test."""
+    settings.SECRET_KEY = "for tests only " * 4
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"  # nobody listens there
+    settings.CLICKHOUSE_URL = "clickhouse://default@127.0.0.1:1/none"
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+    redis_client.cache_clear()
+    selectors.reader.cache_clear()
+
+
+@pytest.fixture
+def real_redis(redis_url: str, settings: Settings) -> Iterator[str]:
+    """An empty Redis behind the web application."""
+    settings.REDIS_URL = redis_url
+    redis_client.cache_clear()
+    redis_client().flushdb()
+    yield redis_url
+    redis_client().flushdb()
+    redis_client.cache_clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return create_user(email="alice@example.org", password=PASSWORD)
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return create_user(email="bob@example.org", password=PASSWORD)
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return create_user(email="charlie@example.org", password=PASSWORD)
+
+
+@pytest.fixture
+def team(alice: User, bob: User) -> Team:
+    team = create_team(name="Alice's", owner=alice)
+    add_member(team=team, user=bob, role=Role.MEMBER)
+    return team
+
+
+@pytest.fixture
+def charlies_team(charlie: User) -> Team:
+    return create_team(name="Charlie's", owner=charlie)
+
+
+@pytest.fixture
+def site(team: Team) -> Site:
+    return create_site(team=team, domain="alice.example", timezone="UTC", spike_threshold=60)
+
+
+@pytest.fixture
+def charlies_site(charlies_team: Team) -> Site:
+    return create_site(team=charlies_team, domain="charlie.example", timezone="UTC")
+
+
+@pytest.fixture
+def key(team: Team) -> str:
+    return create_api_key(team=team, name="stats", scopes=[Scope.STATS_READ])
+
+
+@pytest.fixture
+def charlies_key(charlies_team: Team) -> str:
+    return create_api_key(team=charlies_team, name="stats", scopes=[Scope.STATS_READ])
+
+
+def session_of(user: User) -> Client:
+    """A browser that `user` is logged in with."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def holder_of(key: str) -> Client:
+    """A program that sends `key`."""
+    return Client(headers={"authorization": f"Bearer {key}"})
+
+
+@dataclass
+class FakeReader:
+    """Rollups without any hit; remembers what they were asked, and fails if told to."""
+
+    rows: list[tuple[object, ...]] | None = None
+    error: Exception | None = None
+    asked: list[Mapping[str, object]] = field(default_factory=list)
+
+    def read(self, sql: str, params: Mapping[str, object]) -> list[tuple[object, ...]]:
+        self.asked.append(params)
+        if self.error is not None:
+            raise self.error
+        if self.rows is not None:
+            return self.rows
+        metrics = sql.count(" AS metric_")
+        is_total = metrics > 0 and "key_" not in sql  # grouped by nothing: always one row
+        return [(0,) * metrics] if is_total else []
+
+
+@pytest.fixture
+def rollups(monkeypatch: pytest.MonkeyPatch) -> FakeReader:
+    reader = FakeReader()
+    monkeypatch.setattr(selectors, "reader", lambda: reader)
+    return reader
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> MemoryMirror:
+    mirror = MemoryMirror()
+    monkeypatch.setattr(selectors, "RedisMirror", lambda url: mirror)
+    return mirror

@@ -1,0 +1,244 @@
+"""The stats API: what is asked of the rollups, what comes back, what is refused."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from aggregates.clickhouse.questions import DIMENSIONS, Metric
+from aggregates.clickhouse.reader import TooCostly
+from aggregates.protocols import StoreUnavailable
+from aggregates.redis.memory import MemoryMirror
+from schemas.live import LiveShard
+from tests.web.conftest import FakeReader, holder_of
+from webapp.api.views import SiteView
+from webapp.sites.models import Site
+from webapp.stats.parameters import INTERVALS
+from webapp.stats.periods import PERIODS
+
+ROOT = "/api/v1/stats"
+NOW_S = int(dt.datetime(2026, 11, 25, 10, 20, tzinfo=dt.UTC).timestamp())
+OPERATIONS = ("realtime/visitors", "aggregate", "timeseries", "breakdown", "ledger")
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SiteView, "now_s", lambda self: NOW_S)
+
+
+def _get(key: str, path: str, **parameters: str | int) -> tuple[int, object]:
+    response = holder_of(key).get(f"{ROOT}/{path}", {"site_id": "alice.example", **parameters})
+    return response.status_code, response.json()
+
+
+def _epoch(date: str) -> int:
+    return int(dt.datetime.fromisoformat(date).replace(tzinfo=dt.UTC).timestamp())
+
+
+def test_aggregate_compares(site: Site, key: str, rollups: FakeReader) -> None:
+    rollups.rows = [(12, 33.4, None)]
+    status, body = _get(
+        key,
+        "aggregate",
+        period="7d",
+        metrics="visitors,bounce_rate,visit_duration",
+        compare="previous_period",
+        filters="visit:country==DE|AT",
+    )
+    assert (status, body) == (
+        200,
+        {
+            "results": {
+                "visitors": {"value": 12, "change": 0},
+                "bounce_rate": {"value": 33, "change": 0},
+                "visit_duration": {"value": None, "change": None},
+            },
+            "meta": {
+                "timezone": "UTC",
+                "start": _epoch("2026-11-19"),
+                "end": _epoch("2026-11-26"),
+            },
+        },
+    )
+    asked = [(params["start_s"], params["end_s"]) for params in rollups.asked]
+    assert asked == [
+        (_epoch("2026-11-12"), _epoch("2026-11-19")),
+        (_epoch("2026-11-19"), _epoch("2026-11-26")),
+    ]
+    assert all(params["site_id"] == site.pk for params in rollups.asked)
+    assert rollups.asked[0]["filter_0_exact"] == ("DE", "AT")
+
+
+def test_aggregate_without_compare_has_no_change(site: Site, key: str, rollups: FakeReader) -> None:
+    rollups.rows = [(12,)]
+    _, body = _get(key, "aggregate")
+    assert isinstance(body, dict)
+    assert body["results"] == {"visitors": {"value": 12}}
+
+
+def test_timeseries_has_every_bucket(site: Site, key: str, rollups: FakeReader) -> None:
+    rollups.rows = [(_epoch("2026-11-25T09:00:00"), 3, 1.456)]
+    _, body = _get(key, "timeseries", period="day", metrics="visitors,views_per_visit")
+    assert isinstance(body, dict)
+    assert len(body["results"]) == 24
+    assert body["results"][9] == {
+        "date": "2026-11-25 09:00:00",
+        "visitors": 3,
+        "views_per_visit": 1.46,
+    }
+    assert body["results"][10] == {
+        "date": "2026-11-25 10:00:00",
+        "visitors": 0,
+        "views_per_visit": None,
+    }
+
+
+def test_breakdown_names_properties_without_prefix(
+    site: Site, key: str, rollups: FakeReader
+) -> None:
+    rollups.rows = [("/a", 1_764_064_800, 7), ("/b", 1_764_064_860, 7)]
+    _, body = _get(
+        key, "breakdown", property="event:page,time:minute", metrics="pageviews", limit=2, page=3
+    )
+    assert isinstance(body, dict)
+    assert body["results"] == [
+        {"page": "/a", "minute": 1_764_064_800, "pageviews": 7},
+        {"page": "/b", "minute": 1_764_064_860, "pageviews": 7},
+    ]
+    assert (rollups.asked[0]["limit"], rollups.asked[0]["offset"]) == (2, 4)
+
+
+def test_ledger_adds_up(site: Site, key: str, rollups: FakeReader) -> None:
+    rollups.rows = [("counted", 90), ("bot", 9), ("duplicate", 1)]
+    _, body = _get(key, "ledger", period="day")
+    assert isinstance(body, dict)
+    assert body["results"] == {
+        "accepted": 100,
+        "counted": 90,
+        "left_out": {"bot": 9, "duplicate": 1},
+    }
+
+
+async def _fill(mirror: MemoryMirror, site_id: int) -> None:
+    for shard, visitors in ((0, 3), (1, 2)):
+        live = LiveShard(1, (), ((NOW_S - 20, visitors), (NOW_S - 900, 5)), (), (), (), ())
+        await mirror.write(shard, {site_id: live})
+
+
+def test_realtime_visitors_is_a_bare_number(site: Site, key: str, mirror: MemoryMirror) -> None:
+    from asgiref.sync import async_to_sync
+
+    async_to_sync(_fill)(mirror, site.pk)
+    assert _get(key, "realtime/visitors") == (200, 5)
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "named"),
+    [
+        ("aggregate", {"period": "8d"}, "period: must be one of 24h, day, 7d, 30d, month"),
+        ("aggregate", {"period": "day", "date": "23.11.2026"}, "date: '23.11.2026' is not like"),
+        ("aggregate", {"period": "day", "date": "0001-01-01"}, "date: must be from 1990"),
+        ("aggregate", {"period": "day", "date": "9999-12-31"}, "date: must be from 1990"),
+        ("aggregate", {"period": "24h", "date": "2026-11-23"}, "date: cannot be given"),
+        ("aggregate", {"period": "custom"}, "date: period=custom needs two dates"),
+        ("aggregate", {"period": "custom", "date": "2026-02-01,2026-01-01"}, "date: must end"),
+        ("aggregate", {"period": "custom", "date": "1990-01-01,2105-01-01"}, "date: must end"),
+        ("aggregate", {"metrics": "visitors,baa"}, "metrics: no 'baa'; one of visitors, visits"),
+        ("aggregate", {"metrics": "visits,visits"}, "metrics: each at most once"),
+        ("aggregate", {"compare": "last_year"}, "compare: no 'last_year'; one of previous_period"),
+        ("aggregate", {"filters": "visit:planet==Mars"}, "filters: no property 'visit:planet'"),
+        ("aggregate", {"filters": "visit:country=DE"}, "filters: 'visit:country=DE' is not like"),
+        ("aggregate", {"filters": "time:minute==1"}, "filters: time:minute cannot be filtered"),
+        ("timeseries", {"interval": "week"}, "interval: no 'week'; one of minute, hour, date"),
+        ("timeseries", {"interval": "minute", "period": "12mo"}, "interval: more than"),
+        ("breakdown", {}, "property: is required"),
+        ("breakdown", {"property": "event:planet"}, "property: no 'event:planet'; one of"),
+        ("breakdown", {"property": "event:page", "limit": "1001"}, "limit: must be a number from"),
+        ("breakdown", {"property": "event:page", "limit": "٣"}, "limit: must be a number from"),
+        ("breakdown", {"property": "event:page", "page": "0"}, "page: must be a number from 1"),
+    ],
+)
+def test_refusals_name_the_parameter_and_what_it_may_be(
+    path: str, parameters: dict[str, str], named: str, site: Site, key: str, rollups: FakeReader
+) -> None:
+    status, body = _get(key, path, **parameters)
+    assert status == 400
+    assert isinstance(body, dict)
+    assert set(body) == {"error"}
+    assert body["error"].startswith(named)
+
+
+@pytest.mark.parametrize("path", OPERATIONS)
+def test_a_store_that_is_away(path: str, site: Site, key: str) -> None:
+    """Nobody listens where the settings of the tests point to."""
+    response = holder_of(key).get(
+        f"{ROOT}/{path}", {"site_id": site.domain, "property": "event:page"}
+    )
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert "cannot be read right now" in response.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "text"),
+    [
+        (TooCostly("needs too much memory"), 400, "fewer days"),
+        (StoreUnavailable("table missing, stack trace"), 503, "right now"),
+    ],
+)
+def test_what_the_store_says(
+    error: Exception, status: int, text: str, site: Site, key: str, rollups: FakeReader
+) -> None:
+    rollups.error = error
+    answer_status, body = _get(key, "aggregate", period="30d")
+    assert answer_status == status
+    assert isinstance(body, dict)
+    assert text in body["error"]
+    assert "stack trace" not in body["error"]
+
+
+any_text = st.text(max_size=60)
+likely = {
+    "period": st.sampled_from(PERIODS),
+    "date": st.one_of(
+        st.dates().map(str),
+        st.tuples(st.dates(), st.dates()).map(lambda pair: f"{pair[0]},{pair[1]}"),
+        st.tuples(st.datetimes(), st.datetimes()).map(
+            lambda pair: ",".join(at.isoformat() for at in pair)
+        ),
+    ),
+    "metrics": st.lists(st.sampled_from(list(Metric)), max_size=8).map(",".join),
+    "property": st.lists(st.sampled_from(list(DIMENSIONS)), max_size=6).map(",".join),
+    "filters": st.tuples(st.sampled_from(list(DIMENSIONS)), any_text).map("==".join),
+    "interval": st.sampled_from(list(INTERVALS)),
+    "compare": st.just("previous_period"),
+    "limit": st.integers().map(str),
+    "page": st.integers().map(str),
+}
+queries = st.fixed_dictionaries(
+    {"site_id": st.one_of(st.just("alice.example"), any_text)},
+    optional={name: st.one_of(each, any_text) for name, each in likely.items()},
+)
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@example(path="aggregate", query={"site_id": "alice.example\x00"})
+@example(path="timeseries", query={"site_id": "alice.example", "period": "month", "date": "9999"})
+@given(path=st.sampled_from(OPERATIONS), query=queries)
+def test_no_query_string_is_our_fault(
+    path: str,
+    query: dict[str, str],
+    site: Site,
+    key: str,
+    rollups: FakeReader,
+    mirror: MemoryMirror,
+) -> None:
+    response = holder_of(key).get(f"{ROOT}/{path}", query)
+    assert response.status_code in (200, 400, 401)
+    if response.status_code != 200:
+        assert set(response.json()) == {"error"}
