@@ -37,7 +37,7 @@ class Limits:
 
     max_execution_time: int = 15  # seconds
     max_memory_usage: int = 10**9  # bytes
-    max_rows_to_read: int = 100_000_000
+    max_rows_to_read: int = 100_000_000  # servers of 2018 do not count what FINAL reads
 
 
 class Reader:

@@ -1,0 +1,37 @@
+"""The rollups' tables as the server describes them.
+
+`python -m tests.contract.aggregates.schema clickhouse://...` prints the snapshot anew after a
+migration was added.
+"""
+
+import sys
+from pathlib import Path
+
+from clickhouse_driver import Client
+
+from aggregates.clickhouse.columns import TABLES
+
+SNAPSHOT = Path(__file__).with_name("rollups_schema.txt")
+
+
+def describe(url: str) -> str:
+    """One block for each table: its engine, then its columns in order."""
+    client = Client.from_url(url)
+    blocks = []
+    for table in TABLES:
+        named = {"table": table.name}
+        condition = "WHERE database = currentDatabase()"
+        ((engine,),) = client.execute(
+            f"SELECT engine_full FROM system.tables {condition} AND name = %(table)s", named
+        )
+        columns = client.execute(
+            f"SELECT name, type FROM system.columns {condition} AND table = %(table)s", named
+        )
+        lines = [table.name, f"  {engine}", *(f"  {name} {kind}" for name, kind in columns)]
+        blocks.append("\n".join(lines))
+    client.disconnect()
+    return "\n\n".join(blocks) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(describe(sys.argv[1]))
