@@ -13,6 +13,7 @@ from deploy.local.servers import clickhouse
 from deploy.local.settings import ROOT, Settings
 
 HOST: Final = "127.0.0.1"
+ON_TOPICS: Final = frozenset({"collector", "streams", "notifier"})  # need Kafka's topics to start
 
 
 @dataclass(frozen=True, slots=True)

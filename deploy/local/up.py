@@ -55,13 +55,18 @@ def _get_ready(stack: Stack, steps: Steps) -> None:
     side_by_side(servers, lambda: _build(stack, steps))
 
 
-def _start_servers(stack: Stack, steps: Steps) -> None:
-    """Servers side by side, each followed by what has to be made in it."""
-    by_name = {program.name: program for program in stack.servers}
+def _start_all(stack: Stack, ours: Sequence[Program], steps: Steps) -> None:
+    """Servers, what has to be made in them, our processes: each as soon as what it needs is there.
+
+    Kafka takes longest to start, so what reads no topic does not wait for it.
+    """
+    servers = {program.name: program for program in stack.servers}
+    on_topics = [program for program in ours if program.name in applications.ON_TOPICS]
+    others = [program for program in ours if program not in on_topics]
 
     def server(name: str) -> None:
-        if name in by_name:
-            start(stack, by_name[name], steps)
+        if name in servers:
+            start(stack, servers[name], steps)
 
     def topics() -> None:
         server("kafka")
@@ -71,14 +76,19 @@ def _start_servers(stack: Stack, steps: Steps) -> None:
         server("clickhouse")
         _module(stack, "rollup migrations", steps, "aggregates.clickhouse", "migrate")
 
-    def database() -> None:
-        server("redis")
+    def pipeline() -> None:
+        side_by_side(topics, rollups)
+        start_together(stack, on_topics, steps)
+
+    def web() -> None:
         _module(stack, "webapp migrations", steps, "webapp", "migrate", "--no-input")
         with steps.step("demo site"):
             demo.make_site(stack.home, stack.env)
+        start_together(stack, others, steps)
 
     check_given(stack, steps)
-    side_by_side(topics, rollups, database)
+    server("redis")  # both ways need it, and it starts in no time
+    side_by_side(pipeline, web)
 
 
 def bring_up(stack: Stack, options: Options) -> list[Program]:
@@ -94,8 +104,7 @@ def bring_up(stack: Stack, options: Options) -> list[Program]:
             players = [demo.player(stack.home, played, stack.found.collector, options.rate)]
         programs: Sequence[Program] = [*stack.servers, *ours, *players]
         stack.supervisor.launch(programs, stack.env, tied=options.tied)
-        _start_servers(stack, steps)
-        start_together(stack, ours, steps)
+        _start_all(stack, ours, steps)
     if played:
         _play_history(stack, played, options.rate)
         with Steps() as steps:
