@@ -39,7 +39,10 @@ def static_files(get_response: Middleware) -> Middleware:
         if found is None:
             return None
         served = found.get_response(request.method, request.META)
-        content = served.file.read() if served.file is not None else b""
+        content = b""
+        if served.file is not None:
+            with served.file as file:
+                content = file.read()
         return HttpResponse(content, status=int(served.status), headers=dict(served.headers))
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:

@@ -1,0 +1,172 @@
+"""Sites and keys: written, published, made for the demo."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from redis import Redis
+from redis.exceptions import RedisError
+
+from schemas import redis_keys
+from schemas.sites import IngestKey, SiteSettings, decode_ingest_key, decode_site
+from tests.web.conftest import holder_of
+from webapp.sites import keys, services
+from webapp.sites.models import ApiKey, Scope, Site
+from webapp.sites.publishing import publish
+from webapp.sites.tasks import publish_sites
+from webapp.teams.models import Team
+
+CaptureOnCommit = Callable[..., Iterator[list[Callable[[], None]]]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"domain": "Alice.example"}, "domain"),
+        ({"domain": "a/b"}, "domain"),
+        ({"domain": ""}, "domain"),
+        ({"domain": "x" * 254}, "domain"),
+        ({"domain": "a\x00b"}, "domain"),
+        ({"domain": "alice.example"}, "domain"),
+        ({"timezone": "Mars/Olympus"}, "timezone"),
+        ({"timezone": "../../etc/passwd"}, "timezone"),
+        ({"spike_threshold": -1}, "spike_threshold"),
+    ],
+)
+def test_a_bad_site_is_refused(
+    changes: dict[str, str | int], field: str, site: Site, charlies_team: Team
+) -> None:
+    wanted = {"domain": "new.example", "timezone": "UTC", "spike_threshold": 0} | changes
+    with pytest.raises(ValidationError) as refused:
+        services.create_site(team=charlies_team, **wanted)  # type: ignore[arg-type]
+    assert field in refused.value.message_dict
+
+
+def test_only_the_hash_of_a_key_is_kept(team: Team) -> None:
+    key = services.create_api_key(team=team, name="k", scopes=[Scope.INGEST, Scope.STATS_READ])
+    kept = ApiKey.objects.get()
+    assert key not in [str(value) for value in vars(kept).values()]
+    assert key.startswith(kept.prefix)
+    assert (kept.digest, kept.scopes) == (keys.digest(key), "ingest stats:read")
+
+
+def test_a_revoked_key_opens_nothing(site: Site, key: str) -> None:
+    assert holder_of(key).get("/api/v1/sites").status_code == 200
+    services.revoke_api_key(ApiKey.objects.get())
+    assert holder_of(key).get("/api/v1/sites").status_code == 401
+
+
+def _published(url: str) -> tuple[dict[str, SiteSettings], dict[str, IngestKey]]:
+    client = Redis.from_url(url)
+    sites = client.hgetall(redis_keys.SITES)
+    ingest = client.hgetall(redis_keys.INGEST_KEYS)
+    return (
+        {domain.decode(): decode_site(value) for domain, value in sites.items()},  # type: ignore
+        {digest.decode(): decode_ingest_key(value) for digest, value in ingest.items()},  # type: ignore
+    )
+
+
+@pytest.mark.integration
+def test_what_is_written_is_published(
+    team: Team,
+    real_redis: str,
+    django_capture_on_commit_callbacks: CaptureOnCommit,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        site = services.create_site(
+            team=team, domain="new.example", timezone="Asia/Kolkata", spike_threshold=5
+        )
+        key = services.create_api_key(team=team, name="k", scopes=[Scope.INGEST])
+        services.create_api_key(team=team, name="k", scopes=[Scope.STATS_READ])
+    sites, ingest = _published(real_redis)
+    assert sites == {"new.example": SiteSettings(site.pk, "new.example", "Asia/Kolkata", 5)}
+    assert list(ingest) == [keys.digest(key)]
+    assert ingest[keys.digest(key)].site_ids == (site.pk,)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        services.revoke_api_key(ApiKey.objects.get(digest=keys.digest(key)))
+        services.update_site(site, timezone="UTC", spike_threshold=0)
+    sites, ingest = _published(real_redis)
+    assert (sites["new.example"].timezone, ingest) == ("UTC", {})
+
+
+@pytest.mark.integration
+def test_an_emptied_redis_gets_everything_back(
+    site: Site, charlies_site: Site, real_redis: str
+) -> None:
+    services.create_api_key(team=site.team, name="k", scopes=[Scope.INGEST])
+    client = Redis.from_url(real_redis)
+    with client.pubsub() as pubsub:  # type: ignore[no-untyped-call]
+        pubsub.subscribe(redis_keys.SITES_CHANGED)
+        pubsub.get_message(timeout=1)  # the confirmation
+        publish_sites()
+        full = _published(real_redis)
+        client.flushdb()
+        client.hset(redis_keys.SITES, "gone.example", b"no site")
+        publish_sites()
+        assert _published(real_redis) == full
+        announced = []
+        while message := pubsub.get_message(timeout=0.2):
+            announced.append(message["data"].decode())
+        assert publish() == 0  # nothing differs, so nobody is told
+    own = ["alice.example", "charlie.example"]
+    assert announced == [*own, "alice.example", "charlie.example", "gone.example"]
+
+
+def test_redis_away_does_not_stop_a_write(
+    team: Team, django_capture_on_commit_callbacks: CaptureOnCommit
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        services.create_site(team=team, domain="new.example", timezone="UTC")
+    assert Site.objects.filter(domain="new.example").exists()
+    with pytest.raises(RedisError):
+        publish_sites()
+
+
+def _make_demo(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, str]:
+    call_command("make_demo", "--domain", "demo.example", *arguments)
+    made: dict[str, str] = json.loads(capsys.readouterr().out)
+    return made
+
+
+def test_make_demo_once(db: None, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    known = tmp_path / "demo.json"
+    first = _make_demo(capsys, "--spike-threshold", "40", "--known", str(known))
+    assert authenticate(username=first["email"], password=first["password"]) is not None
+    assert holder_of(first["stats_key"]).get("/api/v1/sites").json()["sites"] == [
+        {"domain": "demo.example", "timezone": "UTC"}
+    ]
+    known.write_text(json.dumps(first))
+    assert _make_demo(capsys, "--timezone", "Asia/Kolkata", "--known", str(known)) == first
+    assert Site.objects.get().timezone == "Asia/Kolkata"
+    assert Site.objects.get().team.is_demo
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"stats_key": "pp_old"},
+        {"ingest_key": "pp_old"},
+        {"password": "old"},
+        {"domain": "other.example"},
+        {"site_id": "1"},
+    ],
+)
+def test_make_demo_again_when_something_is_lost(
+    spoil: dict[str, str], db: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    first = _make_demo(capsys)
+    known = tmp_path / "demo.json"
+    known.write_text(json.dumps(first | spoil))
+    second = _make_demo(capsys, "--known", str(known))
+    assert second["site_id"] == first["site_id"]
+    assert authenticate(username=second["email"], password=second["password"]) is not None
+    assert holder_of(second["stats_key"]).get("/api/v1/sites").status_code == 200
+
+
+def test_make_demo_takes_nobodys_site(site: Site) -> None:
+    with pytest.raises(CommandError, match=r"alice\.example belongs to another team"):
+        call_command("make_demo", "--domain", "alice.example")
