@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import unquote
 
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 from granian._granian import RSGIProtocolError as ProtocolError
 
+from collector.batches import Batches
 from collector.errors import Unavailable
+from collector.events import Events
 from collector.http import (
     Answer,
     BodyReader,
@@ -21,9 +23,10 @@ from collector.http import (
     json_answer,
     unavailable_answer,
 )
+from collector.metrics import Metrics
 from collector.outbox import Outbox
-from collector.runtime import Runtime
 from collector.script_file import load_script, script_answer
+from collector.settings import Settings
 
 IMPORTS: Final = "/api/imports/"
 FINISH: Final = "/finish"
@@ -55,10 +58,24 @@ def find_route(path: str) -> str:
     return path if path in METHODS and path != "/api/imports/finish" else NOT_FOUND
 
 
+class Parts(Protocol):
+    """What the application stands on (`runtime.Runtime`)."""
+
+    settings: Settings
+    metrics: Metrics
+    events: Events
+    batches: Batches
+    outbox: Outbox | None  # None until Kafka and the topic were found
+
+    def start(self) -> None: ...
+    def health(self) -> dict[str, str]: ...
+    async def stop(self) -> None: ...
+
+
 class App:
     """The RSGI application of one worker."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Parts) -> None:
         self._runtime = runtime
         settings = runtime.settings
         self._bodies = BodyReader(settings.body_timeout_s, settings.bodies_bytes_max)
@@ -92,10 +109,12 @@ class App:
             body = b"" if scope.method == "HEAD" else answer.body
             exchange.response_bytes(answer.status, headers, body)
             self._runtime.metrics.count(
-                "collector_requests", route=route, status=str(answer.status)
+                "pawprint_collector_requests_total", route=route, status=str(answer.status)
             )
         except (ProtocolClosed, ProtocolError):
-            self._runtime.metrics.count("collector_requests", route=route, status="gone")
+            self._runtime.metrics.count(
+                "pawprint_collector_requests_total", route=route, status="gone"
+            )
         finally:
             self._busy -= 1
 
@@ -113,7 +132,9 @@ class App:
         except Exception as error:
             # Ours to mend: told with its place in the code, and nothing of what was sent.
             log.exception("unexpected error", extra={"fields": {"route": route}})
-            self._runtime.metrics.count("collector_errors", kind=type(error).__name__)
+            self._runtime.metrics.count(
+                "pawprint_collector_errors_total", kind=type(error).__name__
+            )
             return errors_answer(500, {"service": "an error of ours; it was logged"})
 
     async def _dispatch(self, route: str, scope: Scope, exchange: Exchange) -> Answer:

@@ -154,7 +154,7 @@ class Batcher:
             log.warning("record not acknowledged", extra={"fields": {"reason": error.reason}})
             self._give_up(record, error)
         else:
-            self.metrics.histogram("collector_ack_seconds").observe(perf_counter() - began)
+            self.metrics.histogram("pawprint_collector_ack_seconds").observe(perf_counter() - began)
             self._count(record)
             self.room.give_back(record)
             for entry in record:
@@ -172,17 +172,19 @@ class Batcher:
         self._queue.clear()
         self.room.give_back(lost)
         hits = sum(isinstance(entry.item, Hit) for entry in lost)
-        self.metrics.count("collector_hits_unstored", hits, reason=error.reason)
+        self.metrics.count("pawprint_collector_hits_unstored_total", hits, reason=error.reason)
         for entry in lost:
             entry.ticket.failed(error)
 
     def _count(self, record: list[Entry]) -> None:
         hits = [entry.item for entry in record if isinstance(entry.item, Hit)]
         bots = sum(hit.left_out == DropReason.BOT for hit in hits)
-        self.metrics.count("collector_hits_accepted", len(hits) - bots)
+        self.metrics.count("pawprint_collector_hits_accepted_total", len(hits) - bots)
         if bots:
-            self.metrics.count("collector_hits_left_out", bots, reason=DropReason.BOT.value)
+            self.metrics.count(
+                "pawprint_collector_hits_left_out_total", bots, reason=DropReason.BOT.value
+            )
         if len(hits) < len(record):
-            self.metrics.count("collector_watermarks", len(record) - len(hits))
+            self.metrics.count("pawprint_collector_watermarks_total", len(record) - len(hits))
         if hits:
-            self.metrics.summary("collector_record_hits").observe(len(hits))
+            self.metrics.summary("pawprint_collector_record_hits").observe(len(hits))

@@ -1,14 +1,14 @@
 """`POST /api/batch` and `POST /api/imports/<name>/finish`: servers, importers and history."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Final
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Protocol
 
 from redis.exceptions import RedisError
 
 from collector.errors import Rejected, Unavailable, malformed
 from collector.events import DOMAIN_CHARS_MAX
-from collector.feed import Feed
 from collector.http import (
     Answer,
     Headers,
@@ -22,14 +22,13 @@ from collector.http import (
 )
 from collector.outbox import Outbox
 from collector.pipeline import Client, Draft, Pipeline
-from collector.salts import Salts
 from collector.settings import Settings
-from collector.sites import Sites, hash_key
+from collector.sites import hash_key
 from collector.steps.identity import utc_day
 from collector.steps.time import read_timestamp
 from collector.text import cut
 from schemas.events import IMPORT_NAME_CHARS_MAX, Hit
-from schemas.sites import SiteSettings
+from schemas.sites import IngestKey, SiteSettings
 
 KEY_CHARS_MAX: Final = 200
 # The loop is given to others after so many events: about 5 ms of work.
@@ -79,6 +78,21 @@ def read_batch_client(event: dict[str, Any]) -> Client:
     return Client((texts["ip"],), texts["user_agent"], texts["visitor"])
 
 
+class Keys(Protocol):
+    async def ingest_key(self, key_hash: str) -> IngestKey | None:
+        """What the key with this hash may do. Raises `Unavailable`."""
+
+
+class ImportSalts(Protocol):
+    """Both raise `redis.RedisError` or `OSError`."""
+
+    async def load_import(self, site_id: int, import_name: str, days: Iterable[dt.date]) -> None:
+        """Bring the salts of these days into memory."""
+
+    async def forget_import(self, site_id: int, import_name: str) -> None:
+        """Throw the import's salts away."""
+
+
 class Batches:
     """Both endpoints."""
 
@@ -86,26 +100,25 @@ class Batches:
         self,
         settings: Settings,
         pipeline: Pipeline,
-        sites: Sites,
-        salts: Salts,
-        feed: Feed,
+        find_site: Callable[[str], SiteSettings | None],
+        salts: ImportSalts,
+        keys: Keys,
         now_ms: Callable[[], int],
     ) -> None:
         self._settings = settings
         self._pipeline = pipeline
-        self._sites = sites
+        self._find_site = find_site
         self._salts = salts
-        self._feed = feed
+        self._keys = keys
         self._now_ms = now_ms
 
     async def post(self, headers: Headers, body: bytes, outbox: Outbox) -> Answer:
         """Stores what can be. Raises `TooLarge`, `Unavailable`."""
         try:
-            key = read_key(headers)
-            await self._known(key)
+            key = await self._key(headers)  # before any work is done for it
             encoding = header(headers, "content-encoding").strip().lower()
             batch = decode_object(unpack(body, encoding, self._settings.batch_bytes_max))
-            site = await self._site(key, batch.get("domain"))
+            site = self._site(key, batch.get("domain"))
             import_name = read_import_name(batch.get("import"))
             events = batch.get("events")
             if not isinstance(events, list):
@@ -128,8 +141,8 @@ class Batches:
     ) -> Answer:
         """Ends an import in every partition, then throws its salts away. Safe to repeat."""
         try:
-            key = read_key(headers)
-            site = await self._site(key, decode_object(body).get("domain"))
+            key = await self._key(headers)
+            site = self._site(key, decode_object(body).get("domain"))
             name = read_import_name(import_name)
         except Denied as denied:
             return errors_answer(denied.status, {"authorization": denied.message})
@@ -142,20 +155,22 @@ class Batches:
             raise Unavailable("redis") from error
         return json_answer(200, {"finished": name})
 
-    async def _known(self, key: str) -> None:
-        """Before any work is done for it. Raises `Denied`."""
-        if await self._feed.ingest_key(hash_key(key)) is None:
+    async def _key(self, headers: Headers) -> IngestKey:
+        """Raises `Denied`, `Unavailable`."""
+        key = await self._keys.ingest_key(hash_key(read_key(headers)))
+        if key is None:
             raise Denied(401, "this ingest key is not known")
+        return key
 
-    async def _site(self, key: str, domain: object) -> SiteSettings:
-        """The site the key may write to; whether another's site exists is not told."""
-        found = await self._feed.ingest_key(hash_key(key))
-        if found is None:
-            raise Denied(401, "this ingest key is not known")
+    def _site(self, key: IngestKey, domain: object) -> SiteSettings:
+        """The site the key may write to; whether another's site exists is not told.
+
+        Raises `Denied`, `Rejected`.
+        """
         if not isinstance(domain, str) or not domain.strip():
             raise malformed("domain", "can't be blank")
-        site = self._sites.find(cut(domain, DOMAIN_CHARS_MAX).lower())
-        if site is None or site.site_id not in found.site_ids:
+        site = self._find_site(cut(domain, DOMAIN_CHARS_MAX).lower())
+        if site is None or site.site_id not in key.site_ids:
             raise Denied(403, "this ingest key may not write to this domain")
         return site
 

@@ -85,19 +85,29 @@ class Events:
         """Returns once what is kept of the event is stored. Raises `Unavailable`."""
         client = read_client(headers, peer, self._settings)
         try:
-            drafts, dropped = self._drafts(decode_object(body), client)
+            event = decode_object(body)
+            domains = read_domains(event, self._settings.domains_max)
+        except Rejected as rejected:
+            self._metrics.count(
+                "pawprint_collector_hits_refused_total", reason=rejected.reason.value
+            )
+            return rejected_answer(rejected)
+        try:
+            drafts, dropped = self._drafts(event, domains, client)
         except Rejected as rejected:
             return rejected_answer(rejected)
         if drafts:
             await outbox.put([(draft.route, draft.hit()) for draft in drafts])
         return accepted_answer(dropped)
 
-    def _drafts(self, event: dict[str, Any], client: Client) -> tuple[list[Draft], list[str]]:
+    def _drafts(
+        self, event: dict[str, Any], domains: Sequence[str], client: Client
+    ) -> tuple[list[Draft], list[str]]:
         """(what is kept, reasons of what does not count). Raises `Rejected` for a fault."""
         drafts: list[Draft] = []
         dropped: list[str] = []
         now = self._now_ms()
-        for domain in read_domains(event, self._settings.domains_max):
+        for domain in domains:
             try:
                 draft = self._pipeline.run(Draft(event, domain, now, client))
             except Rejected as rejected:

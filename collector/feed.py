@@ -68,7 +68,7 @@ class Feed:
         except (RedisError, OSError) as error:
             if self.redis_answers:
                 log.warning("redis away", extra={"fields": {"error": type(error).__name__}})
-            self._metrics.count("collector_redis_failures", task=task)
+            self._metrics.count("pawprint_collector_redis_failures_total", task=task)
             self.redis_answers = False
         else:
             self.redis_answers = True
@@ -96,7 +96,7 @@ class Feed:
         self._sites.replace_sites(await self._read_hash(redis_keys.SITES))
         self._sites.replace_keys(await self._read_hash(redis_keys.INGEST_KEYS))
         self._misses.clear()
-        self._metrics.gauge("collector_sites").set(len(self._sites))
+        self._metrics.gauge("pawprint_collector_sites").set(len(self._sites))
         try:
             await asyncio.to_thread(self._sites.save)
         except OSError:
@@ -115,7 +115,7 @@ class Feed:
         try:
             value = await self._redis.hget(redis_keys.INGEST_KEYS, key_hash)
         except (RedisError, OSError) as error:
-            self._metrics.count("collector_redis_failures", task="keys")
+            self._metrics.count("pawprint_collector_redis_failures_total", task="keys")
             raise Unavailable("redis") from error
         if value is None:
             self._misses[key_hash] = now + MISS_MEMORY_S

@@ -94,7 +94,7 @@ class KafkaSink:
             await asyncio.sleep(RETRY_S)
 
     def _make(self) -> AIOKafkaProducer:
-        self._metrics.count("collector_producers")
+        self._metrics.count("pawprint_collector_producers_total")
         return AIOKafkaProducer(
             bootstrap_servers=self._settings.kafka_broker,
             acks="all",

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Summary,
+    disable_created_metrics,
+    generate_latest,
+)
+
+# When each series began would double the page and is nobody's question.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 Kind = Literal["counter", "gauge", "summary", "histogram"]
 
@@ -20,35 +31,90 @@ class Metric:
 
 
 METRICS: Final = (
-    Metric("collector_requests", "counter", "request", ("route", "status"), "Requests answered."),
-    Metric("collector_hits_accepted", "counter", "hit", (), "Hits acknowledged by Kafka."),
     Metric(
-        "collector_hits_left_out",
+        "pawprint_collector_requests_total",
+        "counter",
+        "request",
+        ("route", "status"),
+        "Requests answered.",
+    ),
+    Metric(
+        "pawprint_collector_hits_accepted_total",
+        "counter",
+        "hit",
+        (),
+        "Hits acknowledged by Kafka.",
+    ),
+    Metric(
+        "pawprint_collector_hits_left_out_total",
         "counter",
         "hit",
         ("reason",),
         "Hits acknowledged by Kafka that a rule leaves out of the counts; not among the accepted.",
     ),
-    Metric("collector_hits_refused", "counter", "hit", ("reason",), "Events turned away."),
     Metric(
-        "collector_hits_unstored",
+        "pawprint_collector_hits_refused_total",
+        "counter",
+        "hit",
+        ("reason",),
+        "Events turned away.",
+    ),
+    Metric(
+        "pawprint_collector_hits_unstored_total",
         "counter",
         "hit",
         ("reason",),
         "Hits answered with 503 because nothing could store them.",
     ),
-    Metric("collector_step_seconds", "summary", "second", ("step",), "Time a step took."),
-    Metric("collector_ack_seconds", "histogram", "second", (), "Time to Kafka's acknowledgement."),
-    Metric("collector_record_hits", "summary", "hit", (), "Hits in an acknowledged record."),
-    Metric("collector_waiting_hits", "gauge", "hit", (), "Hits waiting for an acknowledgement."),
-    Metric("collector_watermarks", "counter", "watermark", (), "Watermarks acknowledged."),
-    Metric("collector_producers", "counter", "producer", (), "Kafka producers made so far."),
-    Metric("collector_redis_failures", "counter", "failure", ("task",), "Redis did not answer."),
-    Metric("collector_sites", "gauge", "site", (), "Sites known."),
-    Metric("collector_errors", "counter", "error", ("kind",), "Errors of our own, answered 500."),
+    Metric("pawprint_collector_step_seconds", "summary", "second", ("step",), "Time a step took."),
+    Metric(
+        "pawprint_collector_ack_seconds",
+        "histogram",
+        "second",
+        (),
+        "Time to Kafka's acknowledgement.",
+    ),
+    Metric(
+        "pawprint_collector_record_hits", "summary", "hit", (), "Hits in an acknowledged record."
+    ),
+    Metric(
+        "pawprint_collector_waiting_hits",
+        "gauge",
+        "hit",
+        (),
+        "Hits waiting for an acknowledgement.",
+    ),
+    Metric(
+        "pawprint_collector_watermarks_total",
+        "counter",
+        "watermark",
+        (),
+        "Watermarks acknowledged.",
+    ),
+    Metric(
+        "pawprint_collector_producers_total",
+        "counter",
+        "producer",
+        (),
+        "Kafka producers made so far.",
+    ),
+    Metric(
+        "pawprint_collector_redis_failures_total",
+        "counter",
+        "failure",
+        ("task",),
+        "Redis did not answer.",
+    ),
+    Metric("pawprint_collector_sites", "gauge", "site", (), "Sites known."),
+    Metric(
+        "pawprint_collector_errors_total",
+        "counter",
+        "error",
+        ("kind",),
+        "Errors of our own, answered 500.",
+    ),
 )
 
-PREFIX: Final = "pawprint_"
 # From a quick local broker to the longest wait for an acknowledgement, in seconds.
 ACK_BUCKETS_S: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -66,7 +132,7 @@ class Metrics:
             self._add(metric)
 
     def _add(self, metric: Metric) -> None:
-        name, text, tags = PREFIX + metric.name, metric.meaning, metric.tags
+        name, text, tags = metric.name, metric.meaning, metric.tags
         match metric.kind:
             case "counter":
                 self._counters[metric.name] = Counter(name, text, tags, registry=self.registry)

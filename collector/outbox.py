@@ -1,6 +1,7 @@
 """All partitions' batchers behind one door, and watermarks that keep quiet partitions moving."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -44,7 +45,7 @@ class Outbox:
         self._metrics = metrics
         self._now_ms = now_ms
         self._room = Room(settings.waiting_hits_max, settings.waiting_bytes_max)
-        metrics.gauge("collector_waiting_hits").set_function(lambda: self._room.hits)
+        metrics.gauge("pawprint_collector_waiting_hits").set_function(lambda: self._room.hits)
         limits = RecordLimits(
             settings.record_hits_max, settings.record_bytes_max, settings.linger_ms / 1000
         )
@@ -66,7 +67,7 @@ class Outbox:
         future = self._queue(pairs)
         now = self._now_ms()
         for partition, hit in pairs:
-            if not hit.import_name:
+            if not hit.import_name:  # every live hit moves the live clock to its reception
                 self._last_live_ms[partition] = self._last_mark_ms[partition] = now
         return future
 
@@ -92,7 +93,7 @@ class Outbox:
         return ticket.done
 
     def _refused(self, items: int, reason: str) -> Unavailable:
-        self._metrics.count("collector_hits_unstored", items, reason=reason)
+        self._metrics.count("pawprint_collector_hits_unstored_total", items, reason=reason)
         return Unavailable(reason)
 
     async def run(self) -> None:
@@ -108,14 +109,15 @@ class Outbox:
             self.mark_idle(self._now_ms())
 
     def mark_idle(self, now_ms: int) -> None:
-        """Queue a watermark for each idle partition that is due one.
+        """Queue a watermark for each partition that is due one.
 
         Nobody waits for it: when it is not stored, the next one says the same and more.
         """
-        for partition, batcher in enumerate(self._batchers):
-            due = mark_due(now_ms, self._last_live_ms[partition], self._last_mark_ms[partition])
-            if due and batcher.idle and self._accepting:
-                self._last_mark_ms[partition] = now_ms
+        for partition in range(self.partition_count):
+            if not mark_due(now_ms, self._last_live_ms[partition], self._last_mark_ms[partition]):
+                continue
+            self._last_mark_ms[partition] = now_ms
+            with contextlib.suppress(Unavailable):
                 future = self._queue([(partition, Watermark(0, "", now_ms))])
                 future.add_done_callback(asyncio.Future.exception)
 

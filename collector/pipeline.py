@@ -105,7 +105,7 @@ class Pipeline:
     def __init__(self, steps: Sequence[tuple[str, Step]], metrics: Metrics) -> None:
         self._metrics = metrics
         self._steps = [
-            (step, metrics.summary("collector_step_seconds", step=name).observe)
+            (step, metrics.summary("pawprint_collector_step_seconds", step=name).observe)
             for name, step in steps
         ]
 
@@ -116,7 +116,9 @@ class Pipeline:
             try:
                 draft = step(draft)
             except Rejected as rejected:
-                self._metrics.count("collector_hits_refused", reason=rejected.reason.value)
+                self._metrics.count(
+                    "pawprint_collector_hits_refused_total", reason=rejected.reason.value
+                )
                 raise
             finally:
                 ended = perf_counter()

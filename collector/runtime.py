@@ -53,7 +53,7 @@ class Runtime:
         pipeline = Pipeline(steps, self.metrics)
         self.events = Events(settings, pipeline, self.metrics, self._clock.now_ms)
         self.batches = Batches(
-            settings, pipeline, self._sites, self._salts, self._feed, self._clock.now_ms
+            settings, pipeline, self._sites.find, self._salts, self._feed, self._clock.now_ms
         )
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -130,10 +130,10 @@ def read_revenue(body: Mapping[str, Any]) -> tuple[int, str]:
         return 0, ""
     try:
         units = Decimal(amount)
-        if not units.is_finite() or abs(units) > REVENUE_UNITS_MAX:
+        if not -REVENUE_UNITS_MAX <= units <= REVENUE_UNITS_MAX:
             return 0, ""
         return int((units * MICROS).to_integral_value()), currency.upper()
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one like sNaN that cannot even be compared
         return 0, ""
 
 

@@ -1,0 +1,151 @@
+"""Settings, clock, text, logs, metrics, sites and the script's file."""
+
+import gzip
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from collector.clock import Clock
+from collector.logs import JsonFormatter
+from collector.metrics import METRICS, Metrics
+from collector.script_file import load_script, script_answer
+from collector.settings import BadSetting, read_settings
+from collector.sites import Sites, hash_key
+from collector.text import bytes_len, clean, cut
+from schemas.sites import IngestKey, SiteSettings, encode
+
+SECRET = {"PAWPRINT_ROUTE_SECRET": "00" * 16}
+
+
+def test_defaults_need_only_the_secret() -> None:
+    settings = read_settings(SECRET)
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8001, 1)
+    assert settings.hits_topic == "hits"
+    assert len(settings.trusted_proxies) == 2
+
+
+def test_what_is_set_stands_and_blank_is_not_set() -> None:
+    given = {"PAWPRINT_COLLECTOR_PORT": "9", "KAFKA_BROKER": "k:1", "REDIS_URL": ""}
+    settings = read_settings(SECRET | given)
+    assert (settings.port, settings.kafka_broker) == (9, "k:1")
+    assert settings.redis_url == "redis://127.0.0.1:6379/0"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PAWPRINT_ROUTE_SECRET", ""),
+        ("PAWPRINT_ROUTE_SECRET", "no hex"),
+        ("PAWPRINT_ROUTE_SECRET", "00" * 15),
+        ("PAWPRINT_ROUTE_SECRET", "00" * 65),
+        ("PAWPRINT_COLLECTOR_PORT", "http"),
+        ("PAWPRINT_COLLECTOR_WORKERS", "0"),
+        ("PAWPRINT_TRUSTED_PROXIES", "10.0.0.0/99"),
+    ],
+)
+def test_what_cannot_be_used_is_named(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=name):
+        read_settings(SECRET | {name: value})
+
+
+def test_the_clock_never_goes_back() -> None:
+    times = iter([5, 7, 3, 6, 8])
+    clock = Clock(lambda: next(times))
+    assert [clock.now_ms() for _ in range(5)] == [5, 7, 7, 7, 8]
+
+
+def test_text_is_made_safe() -> None:
+    assert clean("é a\x00b\ud800\x7f") == "é a\ufffdb\ufffd\ufffd"
+    assert clean("plain") == "plain"
+    assert cut("  ab\n ", 2) == "ab"
+    assert (bytes_len("ab"), bytes_len("é"), bytes_len("\ud800")) == (2, 2, 1)
+
+
+def test_metrics_are_registered() -> None:
+    metrics = Metrics()
+    names = [metric.name for metric in METRICS]
+    assert len(names) == len(set(names))
+    assert all(name.startswith("pawprint_collector_") for name in names)
+    for use in (metrics.count, metrics.gauge, metrics.summary, metrics.histogram):
+        with pytest.raises(KeyError):
+            use("pawprint_collector_surprise")
+    text = metrics.render().decode()
+    assert all(name in text for name in names)
+
+
+def test_logs_are_json_and_quote_no_exception() -> None:
+    formatter = JsonFormatter()
+    record = logging.LogRecord("a", logging.INFO, "f", 1, "said %s", ("so",), None)
+    record.fields = {"site": 7}
+    line = json.loads(formatter.format(record))
+    assert (line["event"], line["level"], line["site"]) == ("said so", "info", 7)
+
+
+def hash_of(*sites: SiteSettings) -> dict[bytes, bytes]:
+    return {site.domain.encode(): encode(site) for site in sites}
+
+
+def test_sites_are_found_and_survive_a_restart(tmp_path: Path) -> None:
+    sites = Sites(tmp_path / "new" / "sites.json")
+    assert not sites.loaded
+    sites.replace_sites(hash_of(SiteSettings(7, "Example.com")) | {b"bad": b"{"})
+    assert sites.loaded and len(sites) == 1
+    assert sites.find("www.example.com") == sites.find("example.com")
+    assert sites.find("example.org") is None
+    sites.save()
+    again = Sites(tmp_path / "new" / "sites.json")
+    again.restore()
+    assert again.loaded
+    assert again.find("example.com") == SiteSettings(7, "Example.com")
+
+
+def test_an_empty_redis_takes_no_sites_away(tmp_path: Path) -> None:
+    sites = Sites(tmp_path / "sites.json")
+    sites.replace_sites(hash_of(SiteSettings(7, "a.com"), SiteSettings(8, "b.com")))
+    sites.replace_sites({})
+    assert len(sites) == 2
+    sites.replace_sites(hash_of(SiteSettings(8, "b.com")))
+    assert sites.find("a.com") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff"])
+def test_a_broken_snapshot_is_no_snapshot(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "sites.json"
+    path.write_bytes(content)
+    sites = Sites(path)
+    sites.restore()
+    assert not sites.loaded
+
+
+def test_keys_are_replaced_as_a_whole(tmp_path: Path) -> None:
+    sites = Sites(tmp_path / "sites.json")
+    key = IngestKey(1, (7,))
+    sites.replace_keys({hash_key("a").encode(): encode(key), b"\xff": b"{"})
+    assert sites.find_key(hash_key("a")) == key
+    sites.replace_keys({})
+    assert sites.find_key(hash_key("a")) is None
+
+
+def test_the_script_is_served_with_its_tag(tmp_path: Path) -> None:
+    path = tmp_path / "script.js"
+    path.write_bytes(b"start()")
+    script = load_script(path)
+    assert script is not None
+    plain = script_answer(script, "", "")
+    headers = dict(plain.headers)
+    assert (plain.status, plain.body) == (200, b"start()")
+    assert headers["content-type"].startswith("text/javascript")
+    assert "max-age" in headers["cache-control"]
+    packed = script_answer(script, "", "br, gzip")
+    assert gzip.decompress(packed.body) == b"start()"
+    assert dict(packed.headers)["content-encoding"] == "gzip"
+    again = script_answer(script, f'"x", {headers["etag"]}', "gzip")
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_a_script_that_was_not_built_says_so(tmp_path: Path) -> None:
+    answer = script_answer(load_script(tmp_path / "nothing.js"), "", "")
+    assert answer.status == 503
+    assert b"npm run build" in answer.body
