@@ -31,15 +31,18 @@ class Stack:
     webapp: str
     collector: str
 
-    def _supervisor(self) -> Any:
+    def _ask_supervisor(self, method: str, *arguments: str) -> Any:
         found = configparser.RawConfigParser()
         found.read(self.home / "supervisord.conf")
-        socket = f"unix://{found['unix_http_server']['file']}"
-        transport = SupervisorTransport(None, None, socket)
-        return ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        transport = SupervisorTransport(None, None, f"unix://{found['unix_http_server']['file']}")
+        try:
+            proxy = ServerProxy("http://127.0.0.1", transport=transport)
+            return getattr(proxy.supervisor, method)(*arguments)
+        finally:
+            transport.close()
 
     def _process(self, name: str) -> dict[str, Any]:
-        processes = self._supervisor().getAllProcessInfo()
+        processes = self._ask_supervisor("getAllProcessInfo")
         found: dict[str, Any] = next(each for each in processes if each["name"] == name)
         return found
 
@@ -64,6 +67,12 @@ class Stack:
         except httpx.HTTPError:
             return False
 
+    def has_answered_since(self, at_s: float) -> bool:
+        """Whether a hit that was first sent after `at_s` has been acknowledged."""
+        lines = (self.home / "demo" / "live.jsonl").read_text().rpartition("\n")[0].splitlines()
+        entries = [json.loads(line) for line in lines]
+        return any(each["from_ms"] > at_s * 1000 for each in entries if "to_ms" in each)
+
     @contextmanager
     def playing(self, rate: float) -> Iterator[None]:
         """Instead of the stack's own player one that sends `rate` hits a second."""
@@ -71,7 +80,7 @@ class Stack:
         log = json.loads((self.home / "demo" / "manifest.json").read_text())["log"]
         where = ("--log", log, "--home", str(self.home), "--collector", self.collector)
         command = [sys.executable, "-m", "deploy.demo.play", *where, "--rate", str(rate)]
-        self._supervisor().stopProcess(name)
+        self._ask_supervisor("stopProcess", name)
         player = subprocess.Popen(command, cwd=ROOT)
         try:
             yield
@@ -79,7 +88,7 @@ class Stack:
         finally:
             player.terminate()
             player.wait(timeout=30)
-            self._supervisor().startProcess(name)
+            self._ask_supervisor("startProcess", name)
 
 
 def wait_until(is_so: Callable[[], bool], what: str, within_s: float = HEALTHY_WITHIN_S) -> None:

@@ -1,4 +1,4 @@
-"""Whatever is killed while hits stream in, the numbers are the log's: to the path and the minute."""
+"""Whatever is killed while hits stream in, the numbers are the log's, to path and minute."""
 
 import subprocess
 import sys
@@ -43,6 +43,8 @@ def test_kills_of_the_worker_and_of_kafka_in_mid_replay(stack: Stack) -> None:
     with stack.playing(RATE):
         time.sleep(STREAMED_S)
         stack.kill("kafka")
+        killed_s = time.time()
         wait_until(stack.is_healthy, "everything healthy after Kafka was killed")
+        wait_until(lambda: stack.has_answered_since(killed_s), "hits are acknowledged again")
         time.sleep(STREAMED_S)
     assert_no_differences(stack)
