@@ -21,12 +21,11 @@ export default defineConfig({
     manifest: true,
     outDir: "dist",
     target: "es2022",
-    rollupOptions: { input: { main: "src/main.tsx", site: "src/site.ts" } },
+    rolldownOptions: { input: { main: "src/main.tsx", site: "src/site.ts" } },
   },
   test: {
-    environment: "jsdom",
+    environment: "node", // a page is only made for those tests that ask for jsdom
     include: ["tests/**/*.test.{ts,tsx}"],
-    setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
   },
 });

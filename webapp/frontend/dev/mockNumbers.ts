@@ -118,7 +118,7 @@ function breakdown(params: URLSearchParams, scale: number): unknown[] {
   const limit = Number(params.get("limit") ?? "100");
   return known
     .map(([name, count]) => ({ [property.split(":")[1] ?? ""]: name, visitors: Math.round(count * scale) }))
-    .filter(({ visitors }) => Number(visitors) > 0)
+    .filter(({ visitors }) => visitors !== 0)
     .slice((page - 1) * limit, page * limit);
 }
 

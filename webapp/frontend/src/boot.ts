@@ -14,7 +14,7 @@ export interface Boot {
 /** Null where a site is missing: somebody without any. Throws if the page holds no such data. */
 export function readBoot(page: Document): Boot | null {
   const text = page.getElementById("boot")?.textContent;
-  if (text === undefined || text === null) throw new Error("the page came without its data");
+  if (text === undefined) throw new Error("the page came without its data");
   const data = asRecord(JSON.parse(text));
   if (typeof data.domain !== "string" || data.domain === "") return null;
   const user = asRecord(data.user);

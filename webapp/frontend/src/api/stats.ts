@@ -67,7 +67,7 @@ export async function fetchBreakdown(
   };
   const body = await getJson(`${ROOT}/stats/breakdown`, params, signal);
   const key = resultKey(dimension);
-  return (body as { results: Record<string, unknown>[] }).results.map((row) => ({
+  return (body as { results: Record<string, string | number | null>[] }).results.map((row) => ({
     value: String(row[key] ?? ""),
     visitors: Number(row.visitors ?? 0),
   }));

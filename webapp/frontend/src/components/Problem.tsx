@@ -11,7 +11,7 @@ interface ProblemProps {
 export function Problem({ what, error, onRetry }: ProblemProps) {
   const signedOut = error instanceof ApiError && error.isSignedOut;
   return (
-    <div className="problem" role="alert">
+    <div className="problem" role="status">
       <Icon name="warning" size={20} />
       <p>
         <strong>{what} could not be loaded.</strong>

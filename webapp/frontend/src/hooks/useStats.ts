@@ -58,6 +58,8 @@ export interface ChartData {
   readonly interval: Interval;
   readonly current: readonly TimeseriesBucket[];
   readonly previous: readonly TimeseriesBucket[];
+  /** Epoch seconds of this browser when it was asked: buckets after it lie ahead. */
+  readonly askedAt: number;
 }
 
 export function useChart(
@@ -69,11 +71,13 @@ export function useChart(
     queryKey: ["chart", domain, filters, period, compare],
     queryFn: async ({ signal }): Promise<ChartData> => {
       const interval = intervalOf(period);
+      const askedAt = Math.floor(Date.now() / 1000);
       const ask = (params: PeriodParams) =>
         fetchTimeseries({ domain, filters, period: params }, interval, signal);
       const current = await ask(periodParams(period));
       const before = compare ? comparisonParams(period, current.map(({ date }) => date)) : null;
-      return { period, interval, current, previous: before === null ? [] : await ask(before) };
+      const previous = before === null ? [] : await ask(before);
+      return { period, interval, current, previous, askedAt };
     },
   });
 }

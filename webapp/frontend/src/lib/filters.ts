@@ -6,7 +6,7 @@
  */
 
 import { DIMENSIONS, type DimensionName, isDimension, valueLabel } from "./dimensions";
-import { countriesNamed } from "./places";
+import { countriesNamed, countriesNotNamed } from "./places";
 
 export type Operator = "is" | "is_not" | "contains" | "contains_not";
 
@@ -24,6 +24,7 @@ export const OPERATOR_LABELS: Readonly<Record<Operator, string>> = {
 };
 
 const FILTERS_MAX = 20; // the API's own limit
+export const FILTER_VALUES_MAX = 200; // of one filter, likewise
 
 /** One filter -> `visit:country!=DE|AT`. */
 export function writeFilter({ dimension, operator, values }: Filter): string {
@@ -99,7 +100,9 @@ export function describeFilter({ dimension, operator, values }: Filter): [string
 export function searchFilter(dimension: DimensionName, term: string): Filter | null {
   if (dimension !== "visit:country") return { dimension, operator: "contains", values: [term] };
   const codes = countriesNamed(term);
-  return codes.length > 0 ? { dimension, operator: "is", values: codes } : null;
+  if (codes.length === 0) return null;
+  if (codes.length <= FILTER_VALUES_MAX) return { dimension, operator: "is", values: codes };
+  return { dimension, operator: "is_not", values: ["", ...countriesNotNamed(term)] };
 }
 
 function escape(value: string): string {
@@ -112,12 +115,17 @@ function unescape(text: string): string {
 
 /** Split at every `|` that no backslash stands before. */
 function splitUnescaped(text: string): string[] {
-  const values = [""];
+  const values: string[] = [];
+  let value = "";
   for (const [token] of text.matchAll(/\\[\s\S]|[\s\S]/g)) {
-    if (token === "|") values.push("");
-    else values[values.length - 1] += token;
+    if (token === "|") {
+      values.push(value);
+      value = "";
+    } else {
+      value += token;
+    }
   }
-  return values;
+  return [...values, value];
 }
 
 /** True if the last character is meant literally. */

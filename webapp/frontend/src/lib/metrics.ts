@@ -21,13 +21,15 @@ export interface MetricInfo {
   readonly axisMax: number | null;
   /** The lowest top of the axis, so that next to nothing looks like it. */
   readonly axisLeast: number;
+  /** Whether it is written without decimals. */
+  readonly isWhole: boolean;
 }
 
 export const METRIC_INFO: Readonly<Record<MetricName, MetricInfo>> = {
   visitors: info("Visitors", formatHeadline),
   visits: info("Visits", formatHeadline),
   pageviews: info("Pageviews", formatHeadline),
-  views_per_visit: { ...info("Views / visit", formatRatio), axisLeast: 1.5 },
+  views_per_visit: { ...info("Views / visit", formatRatio), axisLeast: 1.5, isWhole: false },
   bounce_rate: { ...info("Bounce rate", formatPercent), lowerIsBetter: true, axisMax: 100, axisLeast: 30 },
   visit_duration: { ...info("Visit time", formatDuration), axisLeast: 30 },
 };
@@ -45,5 +47,5 @@ export function isMetric(name: string | null): name is MetricName {
 }
 
 function info(label: string, format: MetricInfo["format"]): MetricInfo {
-  return { label, format, lowerIsBetter: false, axisMax: null, axisLeast: 3 };
+  return { label, format, lowerIsBetter: false, axisMax: null, axisLeast: 3, isWhole: true };
 }

@@ -22,6 +22,12 @@ export function countriesNamed(term: string): string[] {
   return CODES.filter((code) => countryName(code).toLowerCase().includes(wanted));
 }
 
+/** The codes of all other countries. */
+export function countriesNotNamed(term: string): string[] {
+  const named = new Set(countriesNamed(term));
+  return CODES.filter((code) => !named.has(code));
+}
+
 /** Every two-letter code this browser has a name for. */
 const CODES: readonly string[] = Array.from({ length: 26 * 26 }, (_, index) =>
   String.fromCharCode(65 + Math.floor(index / 26), 65 + (index % 26)),

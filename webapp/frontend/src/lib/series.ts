@@ -25,6 +25,9 @@ export interface Tick {
   readonly label: string;
 }
 
+export const AXIS_STEPS = 3;
+const ROUND_STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
 /**
  * Put both periods one over the other.
  *
@@ -72,13 +75,15 @@ export function axisTicks(
   return candidates.filter((_, at) => (candidates.length - 1 - at) % step === 0);
 }
 
-/** The smallest round top of an axis that holds all values; at least `least`. */
-export function axisTop(values: readonly (number | null)[], least: number): number {
-  const highest = Math.max(least, ...values.map((value) => value ?? 0));
-  const size = 10 ** Math.floor(Math.log10(highest / 3));
-  const step = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * size * 3 >= highest) ?? 10;
-  const whole = highest >= 3 ? Math.max(1, step * size) : step * size;
-  return (Number.isInteger(whole) || highest < 10 ? whole : Math.ceil(whole)) * 3;
+/**
+ * The top of an axis of three steps that holds all values and is at least `least`. `whole`: the
+ * numbers on the grid lines are written without decimals, so the steps must have none.
+ */
+export function axisTop(values: readonly (number | null)[], least: number, whole: boolean): number {
+  const step = Math.max(least, ...values.map((value) => value ?? 0)) / AXIS_STEPS;
+  const size = 10 ** Math.floor(Math.log10(step));
+  const round = size * (ROUND_STEPS.find((factor) => factor * size >= step) ?? 10);
+  return AXIS_STEPS * (whole ? Math.ceil(round) : round);
 }
 
 function tickLabel(stamp: string, interval: Interval): string {

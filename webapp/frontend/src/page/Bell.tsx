@@ -10,12 +10,13 @@ interface BellProps {
   readonly alerts: readonly Alert[];
   readonly domain: string;
   readonly timezone: string;
+  readonly nowS: number;
 }
 
 const SHOWN_MAX = 12;
 
 /** The site's spikes; a dot while there is one that was not looked at. */
-export function Bell({ alerts, domain, timezone }: BellProps) {
+export function Bell({ alerts, domain, timezone, nowS }: BellProps) {
   const [seen, setSeen] = useStored(`pawprint-alerts-seen:${domain}`);
   const newest = alerts[0] ? alertTime(alerts[0]) : 0;
   const unseen = alerts.filter((alert) => alertTime(alert) > Number(seen ?? 0)).length;
@@ -42,7 +43,7 @@ export function Bell({ alerts, domain, timezone }: BellProps) {
       <ul className="alert-list">
         {alerts.slice(0, SHOWN_MAX).map((alert) => (
           <li key={alert.id}>
-            <AlertText alert={alert} timezone={timezone} />
+            <AlertText alert={alert} timezone={timezone} nowS={nowS} />
           </li>
         ))}
       </ul>
@@ -50,9 +51,15 @@ export function Bell({ alerts, domain, timezone }: BellProps) {
   );
 }
 
+interface AlertTextProps {
+  readonly alert: Alert;
+  readonly timezone: string;
+  /** Epoch seconds; says which day is today. */
+  readonly nowS: number;
+}
+
 /** "312 pageviews in one minute", when, and whether it is over. */
-export function AlertText({ alert, timezone }: { alert: Alert; timezone: string }) {
-  const nowS = Date.now() / 1000;
+export function AlertText({ alert, timezone, nowS }: AlertTextProps) {
   const resolved = alert.resolved_at === null ? null : epochS(alert.resolved_at);
   return (
     <>

@@ -7,6 +7,7 @@ import { useShortcuts } from "../hooks/useShortcuts";
 import { useAggregate, useAlerts } from "../hooks/useStats";
 import { type ThemeChoice, useTheme } from "../hooks/useTheme";
 import { addFilter, type Filter } from "../lib/filters";
+import type { DashboardState } from "../lib/urlState";
 import { type LiveState, mergeAlerts, staleness } from "../lib/live";
 import { periodParams, PRESETS } from "../lib/periods";
 import { AlertToast } from "./AlertToast";
@@ -17,7 +18,7 @@ import { FilterDialog } from "./FilterDialog";
 import { Notices } from "./Notices";
 import { Reports } from "./Reports";
 import { ShortcutsDialog } from "./ShortcutsDialog";
-import { SiteBar } from "./SiteBar";
+import { Controls, SiteTitle } from "./Controls";
 import { TopBar } from "./TopBar";
 
 /** What lies over the page, if anything; `filter` null makes a new one. */
@@ -33,20 +34,26 @@ export function Dashboard({ boot }: { boot: Boot }) {
     setOverlay(null);
   }, []);
   useDashboardShortcuts(url, theme, setOverlay);
-  const isEmpty = useIsEmpty(boot.domain, live);
+  const isEmpty = useIsEmpty(boot.domain, state, live);
 
   return (
     <>
       <TopBar boot={boot} theme={theme} bell={<LiveBell boot={boot} live={live} />} />
       <main className="wrap">
-        <SiteBar
-          boot={boot}
-          period={state.period}
-          onPeriod={(period) => { change({ period }); }}
-          compare={state.compare}
-          onCompare={(compare) => { change({ compare }); }}
-          onFilter={() => { setOverlay({ kind: "filter", filter: null }); }}
-        />
+        <div className="site-bar">
+          <SiteTitle boot={boot} />
+          <span className="spacer" />
+          {!isEmpty && (
+            <Controls
+              timezone={boot.timezone}
+              period={state.period}
+              onPeriod={(period) => { change({ period }); }}
+              compare={state.compare}
+              onCompare={(compare) => { change({ compare }); }}
+              onFilter={() => { setOverlay({ kind: "filter", filter: null }); }}
+            />
+          )}
+        </div>
         <Chips
           filters={state.filters}
           onEdit={(filter) => { setOverlay({ kind: "filter", filter }); }}
@@ -56,7 +63,7 @@ export function Dashboard({ boot }: { boot: Boot }) {
         <Notices
           stale={staleness(live)}
           timezone={boot.timezone}
-          nowS={live.snapshot?.now ?? live.heardAt ?? 0}
+          nowS={presentS(live)}
         />
         {isEmpty ? (
           <EmptySite
@@ -99,25 +106,29 @@ function LiveBell({ boot, live }: { boot: Boot; live: LiveState }) {
   const { data: known } = useAlerts(boot.domain);
   const [dismissed, setDismissed] = useState<unknown>(null);
   const alerts = useMemo(() => mergeAlerts(live.alerts, known ?? []), [live.alerts, known]);
+  const nowS = presentS(live);
   const latest = live.alerts[0];
   const close = useCallback(() => {
     setDismissed(latest);
   }, [latest]);
   return (
     <>
-      <Bell alerts={alerts} domain={boot.domain} timezone={boot.timezone} />
+      <Bell alerts={alerts} domain={boot.domain} timezone={boot.timezone} nowS={nowS} />
       {latest && latest !== dismissed && (
-        <AlertToast alert={latest} timezone={boot.timezone} onClose={close} />
+        <AlertToast alert={latest} timezone={boot.timezone} nowS={nowS} onClose={close} />
       )}
     </>
   );
 }
 
-/** Whether the site was never visited: nobody in a year, and nobody now. */
-function useIsEmpty(domain: string, live: LiveState): boolean {
+/** Whether the site was never visited: nobody in the period, then nobody in a year, nobody now. */
+function useIsEmpty(domain: string, state: DashboardState, live: LiveState): boolean {
+  const { period, filters, compare } = state;
+  const shown = useAggregate({ domain, period: periodParams(period), filters }, compare);
+  const isDoubtful = shown.data?.visitors.value === 0 && filters.length === 0;
   const year = { domain, period: periodParams({ kind: "12mo" }), filters: [] };
-  const { data } = useAggregate(year, false);
-  return data?.pageviews.value === 0 && data.visitors.value === 0 && !live.snapshot?.last_30m;
+  const { data } = useAggregate(year, false, isDoubtful);
+  return isDoubtful && data?.visitors.value === 0 && !live.snapshot?.last_30m;
 }
 
 function useDashboardShortcuts(
@@ -137,6 +148,11 @@ function useDashboardShortcuts(
     "?": () => { setOverlay({ kind: "shortcuts" }); },
     Escape: () => { change({ filters: [] }); },
   });
+}
+
+/** Epoch seconds by the server's clock as last heard; 0 before it spoke. */
+function presentS({ snapshot, heardAt }: LiveState): number {
+  return snapshot?.now ?? heardAt ?? 0;
 }
 
 function without(filters: readonly Filter[], removed: Filter | null): Filter[] {

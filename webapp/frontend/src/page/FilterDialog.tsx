@@ -1,11 +1,11 @@
-import { type FormEvent, useState } from "react";
+import { type SyntheticEvent, useState } from "react";
 
 import type { Scope } from "../api/stats";
 import { Dialog } from "../components/Dialog";
 import { useBreakdownList } from "../hooks/useStats";
 import { useSettled } from "../hooks/useSettled";
 import { DIMENSION_NAMES, DIMENSIONS, type DimensionName, valueIcon, valueLabel } from "../lib/dimensions";
-import { type Filter, type Operator, OPERATOR_LABELS } from "../lib/filters";
+import { type Filter, FILTER_VALUES_MAX, type Operator, OPERATOR_LABELS } from "../lib/filters";
 import { formatCount } from "../lib/format";
 
 interface FilterDialogProps {
@@ -19,7 +19,6 @@ interface FilterDialogProps {
 
 const OPERATORS = Object.keys(OPERATOR_LABELS) as Operator[];
 const TYPING_MS = 250;
-const VALUES_MAX = 200; // of one filter, the API's own limit
 
 /** One filter: on what, how, on which values. The values that exist are there to be ticked. */
 export function FilterDialog({ filter, scope, onApply, onClose }: FilterDialogProps) {
@@ -30,7 +29,7 @@ export function FilterDialog({ filter, scope, onApply, onClose }: FilterDialogPr
   const contains = operator.startsWith("contains");
   const term = typed.trim();
   const chosen = contains && term !== "" ? [...new Set([...values, term])] : values;
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (chosen.length > 0) onApply({ dimension, operator, values: chosen });
   };
@@ -122,7 +121,7 @@ function ValueChoice({ scope, dimension, term, values, onValues }: ValueChoicePr
               type="checkbox"
               className="form-check-input"
               checked={values.includes(value)}
-              disabled={!values.includes(value) && values.length >= VALUES_MAX}
+              disabled={!values.includes(value) && values.length >= FILTER_VALUES_MAX}
               onChange={(event) => {
                 const others = values.filter((other) => other !== value);
                 onValues(event.target.checked ? [...others, value] : others);

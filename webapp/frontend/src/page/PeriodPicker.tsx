@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type SyntheticEvent, useState } from "react";
 
 import { Dialog } from "../components/Dialog";
 import { Icon } from "../components/Icon";
@@ -12,7 +12,8 @@ interface PeriodPickerProps {
 }
 
 export function PeriodPicker({ period, onPeriod, timezone }: PeriodPickerProps) {
-  const [open, setOpen] = useState(false);
+  /** Today there, taken when the dialog was opened; null while it is closed. */
+  const [today, setToday] = useState<string | null>(null);
   const isCustom = period.kind === "custom";
   return (
     <div className="seg period-seg" role="group" aria-label="Period">
@@ -34,18 +35,18 @@ export function PeriodPicker({ period, onPeriod, timezone }: PeriodPickerProps) 
         aria-label={isCustom ? `Days: ${periodLabel(period)}` : "Choose days"}
         title="Choose days"
         onClick={() => {
-          setOpen(true);
+          setToday(localStamp(Date.now() / 1000, timezone).slice(0, 10));
         }}
       >
         {isCustom ? periodLabel(period) : <Icon name="calendar" size={15} />}
       </button>
-      {open && (
+      {today !== null && (
         <DaysDialog
           period={period}
-          today={localStamp(Date.now() / 1000, timezone).slice(0, 10)}
+          today={today}
           onPeriod={onPeriod}
           onClose={() => {
-            setOpen(false);
+            setToday(null);
           }}
         />
       )}
@@ -66,7 +67,7 @@ function DaysDialog({ period, today, onPeriod, onClose }: DaysDialogProps) {
   const [from, setFrom] = useState(isCustom ? period.from : shiftStamp(today, { days: -13 }));
   const [to, setTo] = useState(isCustom ? period.to : today);
   const chosen = customPeriod(from, to);
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (!chosen) return;
     onPeriod(chosen);

@@ -68,7 +68,6 @@ export function Reports({ boot, url, live, theme, onShortcuts }: ReportsProps) {
         timezone={timezone}
         finalUntil={finalUntil}
         nowS={live.snapshot?.now ?? null}
-        isDemo={boot.isDemo}
         onShortcuts={onShortcuts}
       />
     </>

@@ -15,12 +15,12 @@ export function MetricFace({ metric, value, against }: MetricFaceProps) {
   const { label, format } = METRIC_INFO[metric];
   return (
     <>
-      <span className="kpi-name">{label}</span>
+      <span className="kpi-name">{label}</span>{" "}
       {value ? (
         <span className="kpi-value">{format(value.value)}</span>
       ) : (
         <span className="skeleton skeleton-kpi" />
-      )}
+      )}{" "}
       {against !== null && <Change metric={metric} change={value?.change ?? null} against={against} />}
     </>
   );

@@ -24,7 +24,10 @@ interface SeriesChartProps {
 
 /** One metric over the period, over that of the period before; a table for those who cannot see. */
 export function SeriesChart({ data, metric, title, timezone, finalUntil, theme }: SeriesChartProps) {
-  const series = useSeries(data, metric, timezone, finalUntil);
+  const series = useMemo(
+    () => makeSeries(data, metric, timezone, finalUntil),
+    [data, metric, timezone, finalUntil],
+  );
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [hover, setHover] = useState<Hover | null>(null);
@@ -71,20 +74,17 @@ export function SeriesChart({ data, metric, title, timezone, finalUntil, theme }
   );
 }
 
-function useSeries(
-  data: ChartData,
+function makeSeries(
+  { period, interval, current, previous, askedAt }: ChartData,
   metric: MetricName,
   timezone: string,
   finalUntil: number | null,
 ): ChartSeries {
-  return useMemo(() => {
-    const nowS = Date.now() / 1000;
-    return chartSeries(points(data.current, metric), points(data.previous, metric), data.interval, {
-      until: localStamp(Math.min(finalUntil ?? nowS, nowS), timezone),
-      now: localStamp(nowS, timezone),
-      shifted: (stamp) => shiftStamp(stamp, comparisonShift(data.period)),
-    });
-  }, [data, metric, timezone, finalUntil]);
+  return chartSeries(points(current, metric), points(previous, metric), interval, {
+    until: localStamp(Math.min(finalUntil ?? askedAt, askedAt), timezone),
+    now: localStamp(askedAt, timezone),
+    shifted: (stamp) => shiftStamp(stamp, comparisonShift(period)),
+  });
 }
 
 function points(buckets: readonly TimeseriesBucket[], metric: MetricName): Point[] {

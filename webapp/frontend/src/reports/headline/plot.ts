@@ -3,11 +3,10 @@
 import type uPlot from "uplot";
 
 import { METRIC_INFO, type MetricName } from "../../lib/metrics";
-import { axisTop, type ChartSeries } from "../../lib/series";
+import { AXIS_STEPS, axisTop, type ChartSeries } from "../../lib/series";
 import type { Hover } from "./ChartTooltip";
 import { type Colours, drawGridLabels, drawTimeLabels, type TimeLabels } from "./plotLabels";
 
-const GRID_STEPS = 3;
 const TIME_AXIS_PX = 30;
 const TOP_PX = 18; // the highest grid line's label stands above it
 
@@ -20,9 +19,10 @@ interface PlotSetting {
   readonly onHover: (hover: Hover | null) => void;
 }
 
-/** Columns as uPlot takes them: position, comparison, final, provisional. */
+/** Columns as uPlot takes them: position, area, comparison, final, provisional. */
 export function plotData({ stamps, previous, final, provisional }: ChartSeries): uPlot.AlignedData {
-  return [stamps.map((_, index) => index), [...previous], [...final], [...provisional]];
+  const area = stamps.map((_, index) => final[index] ?? provisional[index] ?? null);
+  return [stamps.map((_, index) => index), area, [...previous], [...final], [...provisional]];
 }
 
 export function plotOptions(setting: PlotSetting): uPlot.Options {
@@ -30,8 +30,8 @@ export function plotOptions(setting: PlotSetting): uPlot.Options {
   const count = time.stamps.length;
   // A lone point has no line to be seen by.
   const points = { show: count === 1 };
-  const fill = `color-mix(in srgb, ${colours.wash} 65%, transparent)`;
-  const data = { stroke: colours.data, width: 2.2, fill, points };
+  const area = `color-mix(in srgb, ${colours.wash} 65%, transparent)`;
+  const line = { stroke: colours.data, width: 2.2, points };
   return {
     width,
     height,
@@ -52,7 +52,14 @@ export function plotOptions(setting: PlotSetting): uPlot.Options {
         ticks: { show: false },
       },
     ],
-    series: [{}, { stroke: colours.previous, width: 1.5, points }, data, { ...data, dash: [4, 4] }],
+    // Drawn in this order: the comparison lies over the area, but under the line.
+    series: [
+      {},
+      { fill: area, width: 0, points: { show: false } },
+      { stroke: colours.previous, width: 1.5, points },
+      line,
+      { ...line, dash: [4, 4] },
+    ],
     hooks: {
       draw: [
         (plot) => {
@@ -71,12 +78,12 @@ export function plotOptions(setting: PlotSetting): uPlot.Options {
 }
 
 function yTop(metric: MetricName, max: number | null): number {
-  const { axisMax, axisLeast } = METRIC_INFO[metric];
-  const top = axisTop([max], axisLeast);
+  const { axisMax, axisLeast, isWhole } = METRIC_INFO[metric];
+  const top = axisTop([max], axisLeast, isWhole);
   return axisMax === null ? top : Math.min(axisMax, top);
 }
 
 function gridValues(plot: uPlot): number[] {
   const top = plot.scales.y?.max ?? 0;
-  return Array.from({ length: GRID_STEPS + 1 }, (_, step) => (top * step) / GRID_STEPS);
+  return Array.from({ length: AXIS_STEPS + 1 }, (_, step) => (top * step) / AXIS_STEPS);
 }

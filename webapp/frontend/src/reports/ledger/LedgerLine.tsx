@@ -12,13 +12,12 @@ interface LedgerLineProps {
   readonly finalUntil: number | null;
   /** Epoch seconds of the server's clock; null before it spoke. */
   readonly nowS: number | null;
-  readonly isDemo: boolean;
   readonly onShortcuts: () => void;
 }
 
 /** The foot: every hit that was accepted is either counted or left out for a reason. */
 export function LedgerLine(props: LedgerLineProps) {
-  const { domain, period, timezone, finalUntil, nowS, isDemo, onShortcuts } = props;
+  const { domain, period, timezone, finalUntil, nowS, onShortcuts } = props;
   const query = useLedger(domain, period);
   return (
     <footer className="ledger">
@@ -30,7 +29,6 @@ export function LedgerLine(props: LedgerLineProps) {
       {finalUntil !== null && (
         <span>numbers final up to {moment(finalUntil, nowS ?? finalUntil, timezone)}</span>
       )}
-      {isDemo && <span>demo: these visitors are replayed from a log</span>}
       <span className="only-keyboard">
         press{" "}
         <button type="button" className="key" aria-label="Keyboard shortcuts" onClick={onShortcuts}>

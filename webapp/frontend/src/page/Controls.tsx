@@ -4,8 +4,8 @@ import { Menu } from "../components/Menu";
 import { comparisonSpan, type Period } from "../lib/periods";
 import { PeriodPicker } from "./PeriodPicker";
 
-interface SiteBarProps {
-  readonly boot: Boot;
+interface ControlsProps {
+  readonly timezone: string;
   readonly period: Period;
   readonly onPeriod: (period: Period) => void;
   readonly compare: boolean;
@@ -13,17 +13,15 @@ interface SiteBarProps {
   readonly onFilter: () => void;
 }
 
-/** Which site, which part of it, when, against what. */
-export function SiteBar({ boot, period, onPeriod, compare, onCompare, onFilter }: SiteBarProps) {
+/** Which part of the site, when, against what. */
+export function Controls({ timezone, period, onPeriod, compare, onCompare, onFilter }: ControlsProps) {
   return (
-    <div className="site-bar">
-      <SiteTitle boot={boot} />
-      <span className="spacer" />
+    <>
       <button type="button" className="btn filter-button" onClick={onFilter}>
         <Icon name="filter" size={14} />
         Filter
       </button>
-      <PeriodPicker period={period} onPeriod={onPeriod} timezone={boot.timezone} />
+      <PeriodPicker period={period} onPeriod={onPeriod} timezone={timezone} />
       <button
         type="button"
         className="btn compare-button"
@@ -33,13 +31,16 @@ export function SiteBar({ boot, period, onPeriod, compare, onCompare, onFilter }
         }}
       >
         <i className="compare-line" />
-        vs previous <span className="not-on-phone">{comparisonSpan(period)}</span>
+        <span>
+          vs previous<span className="not-on-phone"> {comparisonSpan(period)}</span>
+        </span>
       </button>
-    </div>
+    </>
   );
 }
 
-function SiteTitle({ boot }: { boot: Boot }) {
+/** Which site, and the way to another. */
+export function SiteTitle({ boot }: { boot: Boot }) {
   const others = boot.sites.filter((site) => site !== boot.domain);
   return (
     <div className="site-title">
@@ -59,7 +60,7 @@ function SiteTitle({ boot }: { boot: Boot }) {
       )}
       {boot.isDemo && (
         <span className="tag" title="These visitors are replayed from a log">
-          Demo
+          Demo<span className="not-on-phone">, replayed from a log</span>
         </span>
       )}
     </div>
