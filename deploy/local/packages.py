@@ -16,6 +16,7 @@ from deploy.local.shell import run
 
 # Servers live in sbin, which is not on everyone's PATH.
 SEARCHED: Final = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
+_QUIET_AND_PATIENT: Final = ("-q", "-o", "DPkg::Lock::Timeout=120")
 _POLICY: Final = Path("/usr/sbin/policy-rc.d")
 
 
@@ -94,15 +95,18 @@ def _services_left_alone(prefix: tuple[str, ...], env: Mapping[str, str]) -> Ite
 
 def install(needs: list[Need], prefix: tuple[str, ...], env: Mapping[str, str]) -> None:
     """Install the packages of `needs`; their own services are neither started nor enabled."""
-    quiet = {**env, "DEBIAN_FRONTEND": "noninteractive"}
     names = [package for need in needs for package in need.packages]
-    install = ("apt-get", "install", "-y", "-q", "--no-install-recommends", *names)
-    environment = ("env", "DEBIAN_FRONTEND=noninteractive")
-    update = (*prefix, "apt-get", "update", "-q")
-    run(update, cwd=Path("/"), env=quiet, what="apt-get update")
-    with _services_left_alone(prefix, quiet):
-        run((*prefix, *environment, *install), cwd=Path("/"), env=quiet, what="apt-get install")
+    # Another apt may be at work, as just after a machine's start: wait for it, in seconds.
+    apt = (*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *_QUIET_AND_PATIENT)
+
+    def at_root(command: tuple[str, ...]) -> None:
+        # Stopped half-way, dpkg would need a person to mend it.
+        run(command, cwd=Path("/"), env=env, what="apt-get", stoppable=False)
+
+    at_root((*apt, "update"))
+    with _services_left_alone(prefix, env):
+        at_root((*apt, "install", "-y", "--no-install-recommends", *names))
     units = [unit for need in needs for unit in need.units]
     if units and shutil.which("systemctl"):
         disable = [*prefix, "systemctl", "disable", "--quiet", *units]
-        subprocess.run(disable, check=False, capture_output=True, env=quiet)
+        subprocess.run(disable, check=False, capture_output=True)

@@ -1,5 +1,7 @@
 """Running a command to its end, with its output shown when it fails, and stopping when asked."""
 
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -45,8 +47,13 @@ def run(
     what: str,
     user: str | None = None,
     timeout_s: float = 900,
+    stoppable: bool = True,
 ) -> str:
-    """The standard output of `command`. Raises StackError with the last of its output."""
+    """The standard output of `command`.
+
+    Raises StackError with the last of its output when it fails or takes longer than `timeout_s`,
+    Interrupted when asked to stop; one that is not `stoppable` comes to its end first.
+    """
     STOP.check()
     child = subprocess.Popen(
         list(command),
@@ -60,6 +67,7 @@ def run(
         user=user,
         group=user,
         extra_groups=[] if user else None,
+        process_group=0,  # so that what it started ends with it, and Ctrl-C is for us
     )
     deadline = time.monotonic() + timeout_s
     while True:
@@ -68,11 +76,10 @@ def run(
             break
         except subprocess.TimeoutExpired:
             late = time.monotonic() > deadline
-            if late or STOP.requested:
-                child.kill()
+            if late or (STOP.requested and stoppable):
+                os.killpg(child.pid, signal.SIGKILL)
                 child.communicate()
-            STOP.check()
-            if late:
+                STOP.check()
                 raise StackError(f"{what} did not end within {timeout_s:.0f} s") from None
     STOP.check()
     if child.returncode != 0:

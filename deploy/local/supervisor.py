@@ -159,21 +159,34 @@ class Supervisor:
         return ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def pid(self) -> int | None:
-        """Its process id, None when it does not run."""
+        """Its process id, None when it does not run. It may be starting or stopping."""
         try:
-            return int(self._call().getPID())
-        except (OSError, Fault, HTTPException):
+            pid = int((self._home.path / "supervisor.pid").read_text())
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
             return None
+        # A killed supervisor leaves its file; by now the id may be somebody else's.
+        return pid if os.fsencode(self._configuration) in command else None
+
+    @property
+    def _configuration(self) -> Path:
+        return self._home.path / "supervisord.conf"
+
+    def _answers(self) -> bool:
+        try:
+            self._call().getState()
+        except (OSError, Fault, HTTPException):
+            return False
+        return True
 
     def launch(self, programs: Sequence[Program], env: Mapping[str, str], *, tied: bool) -> None:
         """Start it with nothing running yet. `tied`: it ends when this process ends, however.
 
         Raises StackError when it does not answer.
         """
-        configuration = self._home.path / "supervisord.conf"
-        configuration.write_text(render(self._home, programs))
+        self._configuration.write_text(render(self._home, programs))
         launch.kill_left_over(self._address())  # of a supervisor that was killed itself
-        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
+        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._configuration)]
         output = self._home.log_of("supervisor.start")
         with output.open("w") as log:
             child = subprocess.Popen(
@@ -187,7 +200,7 @@ class Supervisor:
                 preexec_fn=_end_with_us if tied else None,
             )
         deadline = time.monotonic() + 15
-        while self.pid() is None:
+        while not self._answers():
             if child.poll() is not None or time.monotonic() > deadline:
                 child.kill()
                 raise StackError(f"the supervisor did not start:\n{output.read_text()}")
@@ -229,7 +242,9 @@ class Supervisor:
             return True
         try:
             self._call().shutdown()
-        except (OSError, Fault, HTTPException):
+        except Fault:
+            pass  # somebody else is stopping it
+        except (OSError, HTTPException):
             os.kill(pid, signal.SIGTERM)
         clean = _gone_within(pid, within_s)
         if not clean:

@@ -19,7 +19,7 @@ from deploy.local.errors import Interrupted, StackError
 from deploy.local.home import Home
 from deploy.local.progress import Steps, console
 from deploy.local.shell import STOP, show
-from deploy.local.stack import install, locked, plan, running, take_down
+from deploy.local.stack import STOP_SECONDS, install, locked, plan, running, take_down
 from deploy.local.supervisor import Supervisor
 from deploy.local.up import Options, bring_up
 
@@ -137,11 +137,11 @@ def up(
             return
         console.print("Ctrl-C stops everything; the data stays.")
         _watch(home)
-        if Supervisor(home).pid() is None:
-            console.print("Stopped from elsewhere.")
-            Supervisor(home).shutdown(0)  # what a killed supervisor left
-        else:
+        if STOP.requested:
             _stop(home, "Stopping: our processes first, the servers last.")
+        else:
+            Supervisor(home).shutdown(STOP_SECONDS)  # waits for whoever stops it
+            console.print("Stopped from elsewhere.")
 
 
 @task

@@ -16,8 +16,15 @@ from deploy.local.shell import run
 _TEMPLATES: Final = ROOT / "deploy" / "local" / "kafka"
 # The version is pinned, so that a new plugin never changes a build.
 _COPY: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
-# Small heap, one collector thread: 2 cores are shared by everything.
-_JVM: Final = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
+# Small heap, one collector thread, the quick compiler alone: 2 cores are shared by everything, and
+# starting takes a third less of them.
+_JVM: Final = (
+    "-Xms128m",
+    "-Xmx384m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+ExitOnOutOfMemoryError",
+)
 
 
 def jars(home: Path) -> Path:
