@@ -1,4 +1,4 @@
-"""Fixtures of the real servers. `./inv test` starts them and sets TEST_*; nothing here fakes one."""
+"""Fixtures of the real servers. `./inv test` starts them and sets TEST_*; none is faked here."""
 
 import os
 
