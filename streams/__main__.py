@@ -1,6 +1,7 @@
 """python -m streams worker | create-topics"""
 
 import asyncio
+import logging
 import sys
 
 
@@ -36,6 +37,8 @@ def run_worker() -> None:
     from streams.agents import detect_spikes, fold_hits  # noqa: F401
     from streams.app import app, settings
 
+    # It logs a traceback for each attempt; the flush says in one line that ClickHouse is away.
+    logging.getLogger("clickhouse_driver").setLevel(logging.ERROR)
     sys.argv = ["streams", "worker", "--without-web", f"--loglevel={settings.log_level}"]
     app.main()
 
