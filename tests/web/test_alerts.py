@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
+from asgiref.sync import async_to_sync
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from django.db import DatabaseError
 from django.utils.timezone import now
 from kombu.exceptions import OperationalError
 from pytest_django import Settings
@@ -18,10 +20,9 @@ from schemas.records import Alert as AlertRecord
 from schemas.records import AlertState, encode
 from tests.web.conftest import holder_of
 from webapp.accounts.models import User
-from webapp.alerts import mails, services
+from webapp.alerts import mails, notifier, services
 from webapp.alerts.messages import AlertMessage
 from webapp.alerts.models import Alert
-from webapp.alerts.notifier import keep
 from webapp.alerts.tasks import send_alert_mail, send_due_alert_mails
 from webapp.sites.models import Site
 
@@ -113,13 +114,30 @@ def test_a_record_with_impossible_numbers(minute: int, pageviews: int, site: Sit
     assert not Alert.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("value", [None, b"", b"\xff", b"{}", encode(_record(999))])
-async def test_the_notifier_skips_what_it_cannot_use(
-    value: bytes | None, caplog: pytest.LogCaptureFixture
+def test_the_notifier_skips_what_it_cannot_use(
+    value: bytes | None, db: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await keep(value, "alerts/0/17")
+    async_to_sync(notifier.keep)(value, "alerts/0/17")
     assert "alerts/0/17 skipped" in caplog.text
+
+
+def test_the_notifier_waits_for_the_database(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tries: list[AlertRecord] = []
+
+    def fail_twice(record: AlertRecord) -> None:
+        tries.append(record)
+        if len(tries) < 3:
+            raise DatabaseError("locked")
+
+    monkeypatch.setattr(notifier, "record_alert", fail_twice)
+    monkeypatch.setattr(notifier, "close_old_connections", lambda: None)  # keep the test's own
+    monkeypatch.setattr(notifier, "RETRY_MIN_S", 0.01)
+    async_to_sync(notifier.keep)(encode(_record(site.pk)), "alerts/0/17")
+    assert tries == [_record(site.pk)] * 3
+    assert "again in 0.0 s" in caplog.text
 
 
 def test_everybody_in_the_team_is_told_once(site: Site, charlie: User, bob: User) -> None:

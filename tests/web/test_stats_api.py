@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from asgiref.sync import async_to_sync
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -127,8 +128,6 @@ async def _fill(mirror: MemoryMirror, site_id: int) -> None:
 
 
 def test_realtime_visitors_is_a_bare_number(site: Site, key: str, mirror: MemoryMirror) -> None:
-    from asgiref.sync import async_to_sync
-
     async_to_sync(_fill)(mirror, site.pk)
     assert _get(key, "realtime/visitors") == (200, 5)
 

@@ -50,6 +50,7 @@ async def keep(value: bytes | None, place: str) -> None:
             await sync_to_async(_keep)(value, place)
             return
         except DatabaseError as error:
+            await sync_to_async(close_old_connections)()  # the next try opens a new one
             await backoff.wait(f"{place}: the database is away: {error}")
 
 
@@ -69,7 +70,6 @@ class Backoff:
 
 
 def _keep(value: bytes | None, place: str) -> None:
-    close_old_connections()  # one that the database closed meanwhile
     try:
         record_alert(decode(value or b"", Alert))
     except (msgspec.DecodeError, UnusableRecord) as error:
