@@ -158,7 +158,7 @@ def _prepare(
     plan = make_plan(read_lines(log, bad), domain, sha256[:16], history_share)
     if bad.count:
         number, reason = bad.first[0]
-        say(f"{bad.count:,} lines of the log can't be read, the first is line {number}: {reason}")
+        say(f"Lines of the log that can't be read: {bad.count:,}, first line {number}: {reason}")
     manifest = known or _new_manifest(log, sha256, plan)
     counted = (len(plan.history) + len(plan.live), len(plan.history))
     if counted != (manifest.pages, manifest.history_pages):

@@ -204,6 +204,14 @@ def test_what_may_not_be(
     assert last_line(capsys) == f"differences: {differences}"
 
 
+def test_a_hit_somebody_else_sent_is_named_as_such(
+    home: Path, stub: Stub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stub.cells[("/by-hand", M1)] = 1
+    assert run(home, stub) == 1
+    assert "/by-hand: log 0, API 1 (not the log's" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("ledger", "differences"),
     [

@@ -106,7 +106,8 @@ def differences(expected: Tally, answers: Answers) -> tuple[list[str], set[int]]
     for cell in sorted({*expected.cells.most, *counted}):
         if not expected.cells.holds(cell, counted[cell]):
             at = datetime.fromtimestamp(cell.minute, UTC).strftime("%F %H:%M")
-            says = f"log {expected.cells.text(cell)}, API {counted[cell]}"
+            foreign = "" if expected.paths.most[cell.path] else " (not the log's: who sent it?)"
+            says = f"log {expected.cells.text(cell)}, API {counted[cell]}{foreign}"
             words.append(f"{at}  {cell.path}: {says}")
             days.add(cell.minute // DAY_S * DAY_S)
             explained.add(cell.path)
