@@ -23,7 +23,7 @@ FROM
         AND name != 'engagement'
         {hit_filters}
     GROUP BY {hit_aliases}session_id
-)
+) AS seen
 ALL INNER JOIN
 (
     SELECT
@@ -41,6 +41,6 @@ ALL INNER JOIN
         AND minute >= toDateTime(%(visits_since_s)s)
         AND minute < toDateTime(%(end_s)s)
         {visit_filters}
-)
+) AS visited
 USING session_id
 {group_by}

@@ -143,18 +143,35 @@ def _visit_row(
 
 
 def stale(rows: Rows) -> Rows:
-    """Earlier versions of the same rows, with other numbers, as a restart writes them again."""
+    """Earlier versions of the same rows with other numbers, as a restart writes them again."""
     return Rows(
         [
-            row._replace(version=row.version - 1, hits=99, session_ids=(1, 2), visitor_ids=(1, 2))
-            ._replace(session_hits=(50, 49), session_engaged_ms=(0, 0))
-            ._replace(session_scroll_depths=(0, 0))
+            row._replace(
+                version=row.version - 1,
+                hits=99,
+                session_ids=(1, 2),
+                visitor_ids=(1, 2),
+                session_hits=(50, 49),
+                session_engaged_ms=(0, 0),
+                session_scroll_depths=(0, 0),
+            )
             for row in rows.hits
         ],
         [
-            row._replace(version=row.version - 1, visits=0, bounces=0, duration_s=0, pageviews=0)
-            ._replace(events=0, session_ids=(), visitor_ids=(), session_bounced=())
-            ._replace(session_durations_s=(), session_pageviews=(), session_events=())
+            row._replace(
+                version=row.version - 1,
+                visits=9,
+                bounces=9,
+                duration_s=999,
+                pageviews=99,
+                events=99,
+                session_ids=row.session_ids * 2,
+                visitor_ids=row.visitor_ids * 2,
+                session_bounced=(1,) * len(row.session_ids) * 2,
+                session_durations_s=(99,) * len(row.session_ids) * 2,
+                session_pageviews=(50,) * len(row.session_ids) * 2,
+                session_events=(50,) * len(row.session_ids) * 2,
+            )
             for row in rows.visits
         ],
         [],
