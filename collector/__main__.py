@@ -9,7 +9,8 @@ from granian.constants import Interfaces, Loops
 from granian.server import Server
 
 from collector.logs import log_config
-from collector.settings import BadSetting, Settings, read_settings
+from collector.settings import Settings, read_settings
+from schemas.environment import BadSetting
 
 STOP_MARGIN_S = 5
 

@@ -52,6 +52,7 @@ class KafkaSink:
         except (KafkaError, OSError, TimeoutError, AssertionError) as error:
             log.warning("kafka append failed", extra={"fields": {"error": type(error).__name__}})
             if producer is self._producer:
+                self._producer = None  # nothing more goes into it
                 self._failed.set()
             raise Unavailable("kafka") from error
 
@@ -123,9 +124,16 @@ class KafkaSink:
                 log.warning("partition count differs from setting", extra={"fields": fields})
 
     async def _stop(self, producer: AIOKafkaProducer) -> None:
-        """Stop within the acknowledgement's time, whatever state it is in."""
+        """Stop within the acknowledgement's time, whatever state it is in.
+
+        Also when cancelled meanwhile: what it holds is still written, its connections closed.
+        """
+        stopping = asyncio.create_task(producer.stop())
         try:
-            async with asyncio.timeout(self._settings.ack_timeout_s):
-                await producer.stop()
-        except (KafkaError, OSError, TimeoutError) as error:
-            log.warning("kafka stop failed", extra={"fields": {"error": type(error).__name__}})
+            await asyncio.wait({stopping}, timeout=self._settings.ack_timeout_s)
+        except asyncio.CancelledError:
+            await asyncio.wait({stopping}, timeout=self._settings.ack_timeout_s)
+            raise
+        finally:
+            stopping.cancel()
+            await asyncio.gather(stopping, return_exceptions=True)

@@ -1,33 +1,17 @@
 """Every setting of the collector, read once from the environment; nothing else reads it."""
 
 import ipaddress
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from schemas import events, topics
+from schemas import environment, events, topics
+from schemas.environment import parse_count, parse_seconds, setting
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ROUTE_SECRET_BYTES_MIN: Final = 16
-
-
-class BadSetting(ValueError):
-    """An environment variable that cannot be used; the message names it."""
-
-
-def setting(env: str, default: Any, parse: Callable[[str], Any], why: str) -> Any:
-    """A field read from the variable `env`; `default` is already parsed, `why` gives unit, reason.
-
-    `default` is MISSING where the process must not start without the variable.
-    """
-    metadata = {"env": env, "parse": parse, "why": why}
-    return (
-        field(metadata=metadata)
-        if default is MISSING
-        else field(default=default, metadata=metadata)
-    )
 
 
 def parse_networks(text: str) -> tuple[Network, ...]:
@@ -41,14 +25,6 @@ def parse_secret(text: str) -> bytes:
     if not ROUTE_SECRET_BYTES_MIN <= len(secret) <= 64:
         raise ValueError(f"needs {ROUTE_SECRET_BYTES_MIN} to 64 bytes, has {len(secret)}")
     return secret
-
-
-def parse_count(text: str) -> int:
-    """A whole number, 1 or more."""
-    number = int(text)
-    if number < 1:
-        raise ValueError("must be 1 or more")
-    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +93,7 @@ class Settings:
         "PAWPRINT_EVENT_DOMAINS_MAX", 10, parse_count, "domains one event may be counted for"
     )
     body_timeout_s: float = setting(
-        "PAWPRINT_BODY_TIMEOUT_S", 10.0, float, "time a client has to send its body"
+        "PAWPRINT_BODY_TIMEOUT_S", 10.0, parse_seconds, "time a client has to send its body"
     )
     bodies_bytes_max: int = setting(
         "PAWPRINT_BODIES_BYTES_MAX",
@@ -146,16 +122,19 @@ class Settings:
     ack_timeout_s: float = setting(
         "PAWPRINT_ACK_TIMEOUT_S",
         10.0,
-        float,
+        parse_seconds,
         "wait for the broker's acknowledgement: a broker's restart fits in, a browser still waits",
     )
     drain_timeout_s: float = setting(
-        "PAWPRINT_DRAIN_TIMEOUT_S", 15.0, float, "time to write what is waiting before a stop"
+        "PAWPRINT_DRAIN_TIMEOUT_S",
+        15.0,
+        parse_seconds,
+        "time to write what is waiting before a stop",
     )
     sites_interval_s: float = setting(
         "PAWPRINT_SITES_INTERVAL_S",
         30.0,
-        float,
+        parse_seconds,
         "sites and keys are read again this often, in case a change's message was lost",
     )
     record_hits_max: int = events.BATCH_HITS_MAX
@@ -164,17 +143,4 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`. Raises `BadSetting` naming the variable."""
-    values: dict[str, Any] = {}
-    for item in fields(Settings):
-        env = item.metadata.get("env")
-        if env is None:
-            continue
-        text = environ.get(env, "")
-        if text:
-            try:
-                values[item.name] = item.metadata["parse"](text)
-            except ValueError as error:
-                raise BadSetting(f"{env}: {error}") from error
-        elif item.default is MISSING:
-            raise BadSetting(f"{env} is not set: {item.metadata['why']}")
-    return Settings(**values)
+    return environment.read_settings(Settings, environ)
