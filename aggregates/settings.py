@@ -1,20 +1,22 @@
-"""Settings of `python -m aggregates.clickhouse`, read once from the environment."""
+"""Settings of `python -m aggregates.clickhouse`; everyone else hands a URL to an adapter."""
 
-import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-CLICKHOUSE_URL: Final = "clickhouse://default@127.0.0.1:9000/pawprint"
+from schemas import environment
+from schemas.environment import setting
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Only migrations run as a process of their own; everyone else hands a URL to an adapter."""
+    clickhouse_url: str = setting(
+        "CLICKHOUSE_URL",
+        "clickhouse://default@127.0.0.1:9000/pawprint",
+        str,
+        "native protocol; the user may create the database and its tables",
+    )
 
-    # `CLICKHOUSE_URL`, native protocol; the user may create the database and its tables.
-    clickhouse_url: str = CLICKHOUSE_URL
 
-
-def read_settings() -> Settings:
-    """The settings of this process."""
-    return Settings(clickhouse_url=os.environ.get("CLICKHOUSE_URL", CLICKHOUSE_URL))
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings in `environ`. Raises `BadSetting` naming the variable."""
+    return environment.read_settings(Settings, environ)

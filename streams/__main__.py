@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
+import os
 import sys
 
 
 def main(arguments: list[str]) -> int:
     if arguments == ["create-topics"]:
-        from streams.settings import from_environment
+        from streams.settings import read_settings
         from streams.topic_admin import create_topics
 
-        made = asyncio.run(create_topics(from_environment()))
+        made = asyncio.run(create_topics(read_settings(os.environ)))
         print(f"topics made: {', '.join(made) or 'none, all are there'}")
         return 0
     if arguments == ["worker"]:

@@ -1,24 +1,24 @@
 """The Faust app: its settings, topics, tables and the shards of this worker. Agents import it."""
 
-from pathlib import Path
+import os
 from typing import Any, Final
 
 import faust
 
 from schemas import topics
 from schemas.topics import Topic
-from streams.settings import from_environment
+from streams.settings import read_settings
 from streams.shards import Ownership
 
-settings: Final = from_environment()
+settings: Final = read_settings(os.environ)
 ownership: Final = Ownership()
 
-Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+settings.data_dir.mkdir(parents=True, exist_ok=True)
 
 app: Final = faust.App(
     topics.APP_ID,
     broker=[f"kafka://{host}" for host in settings.kafka_broker.split(",")],
-    datadir=settings.data_dir,
+    datadir=str(settings.data_dir),
     store="memory://",
     value_serializer="raw",
     key_serializer="raw",

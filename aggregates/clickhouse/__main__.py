@@ -1,6 +1,7 @@
 """`python -m aggregates.clickhouse migrate`: make the rollups' tables, or bring them up to date."""
 
 import argparse
+import os
 import sys
 
 from aggregates.clickhouse.migrate import migrate
@@ -14,7 +15,7 @@ def main() -> int:
     parser.add_argument("command", choices=["migrate"])
     parser.parse_args()
     try:
-        applied = migrate(read_settings().clickhouse_url)
+        applied = migrate(read_settings(os.environ).clickhouse_url)
     except StoreUnavailable as error:
         print(error, file=sys.stderr)
         return 1

@@ -11,9 +11,10 @@ from collector.clock import Clock
 from collector.logs import JsonFormatter
 from collector.metrics import METRICS, Metrics
 from collector.script_file import load_script, script_answer
-from collector.settings import BadSetting, read_settings
+from collector.settings import read_settings
 from collector.sites import Sites, hash_key
 from collector.text import bytes_len, clean, cut
+from schemas.environment import BadSetting
 from schemas.sites import IngestKey, SiteSettings, encode
 
 SECRET = {"PAWPRINT_ROUTE_SECRET": "00" * 16}
