@@ -1,5 +1,6 @@
 """The demo: a site, an access log, and the player that sends it through the front door."""
 
+import datetime as dt
 import hashlib
 import json
 import sys
@@ -17,7 +18,13 @@ from deploy.local.shell import run
 
 DOMAIN: Final = "demo.pawprint.test"
 SEED: Final = 7
-SPIKE_THRESHOLD: Final = 100  # pageviews a minute; the demo's usual live minute stays below
+# Pageviews a minute: more than the player makes of RATE_DEFAULT, so an alert is a person's doing.
+SPIKE_THRESHOLD: Final = 450
+# The log drawn: 70 % of it is played as history, so a whole week lies behind now. It ends when the
+# live part would, so that its days and nights are ours.
+LOG_DAYS: Final = 10
+LOG_DAYS_AHEAD: Final = 3
+LOG_PAGEVIEWS: Final = 17_000
 RATE_DEFAULT: Final = 5.0  # requests a second
 
 
@@ -63,7 +70,10 @@ def choose_log(home: Home, given: Path | None, env: Mapping[str, str]) -> Played
 def _generate(home: Home, env: Mapping[str, str]) -> Path:
     log = home.path / "demo" / "access.log"
     log.parent.mkdir(exist_ok=True)
-    command = (sys.executable, "-m", "deploy.demo.generate", "--out", str(log), "--seed", str(SEED))
+    end = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(days=LOG_DAYS_AHEAD)
+    size = ("--days", str(LOG_DAYS), "--hits", str(LOG_PAGEVIEWS), "--end", end.isoformat())
+    drawn = ("--out", str(log), "--seed", str(SEED), *size)
+    command = (sys.executable, "-m", "deploy.demo.generate", *drawn)
     run(command, cwd=ROOT, env=env, what="drawing the demo's access log")
     return log
 
