@@ -2,7 +2,7 @@
 
 from invoke.collection import Collection
 
-from deploy.tasks import running, testing
+from deploy.tasks import locking, running, testing
 
 TASKS = Collection(
     running.up,
@@ -12,4 +12,5 @@ TASKS = Collection(
     running.verify,
     running.screenshot,
     testing.test,
+    locking.lock,
 )
