@@ -197,7 +197,7 @@ def verify(_context: Context, wait: int = 60) -> None:
 
 
 @task(help={"out": "a folder for the pictures"})
-def screenshot(_context: Context, out: str = "docs/pictures") -> None:
+def screenshot(_context: Context, out: str = "deploy/docs") -> None:
     """Take pictures of the running dashboard: wide, narrow, light, dark."""
     listen()
     with told():
