@@ -15,6 +15,7 @@ from deploy.local.shell import show
 
 Outcome = Literal["passed", "failed", "skipped"]
 NOTHING_COLLECTED: Final = 5  # pytest's exit status
+TEST_SECONDS_MAX: Final = 300  # one test; a hanging one shows where it hangs and fails
 PYTHON_FOLDERS: Final = (
     "schemas",
     "collector",
@@ -95,7 +96,8 @@ class Checks:
     def pytest(self, *paths: str, **env: str) -> Outcome:
         """pytest over `paths`, its own closing lines on the screen."""
         selected = ("-k", self.expression) if self.expression else ()
-        command = (sys.executable, "-m", "pytest", *paths, *selected)
+        limit = ("--timeout", str(TEST_SECONDS_MAX))
+        command = (sys.executable, "-m", "pytest", *limit, *paths, *selected)
         code = show(command, cwd=ROOT, env={**self.env, **env})
         if code == NOTHING_COLLECTED and self.expression:
             return "skipped"

@@ -1,6 +1,7 @@
 """What the person at the keyboard set in the environment, read once."""
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def inherited(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of what we start: the person's own, with the virtual environment first."""
-    path = f"{VENV_BIN}{os.pathsep}{environ.get('PATH', os.defpath)}"
-    return dict(environ) | {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    """The environment of what we start: the person's own, with the virtual environment first.
+
+    Servers live in sbin, which is not on everyone's PATH.
+    """
+    path = f"{VENV_BIN}:{environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin"
+    plain = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
+    ours = {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    return dict(environ) | ours | plain
