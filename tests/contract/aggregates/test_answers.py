@@ -149,3 +149,64 @@ def test_every_answer_is_the_oracles(write: Write, reader: Reader, data: st.Data
     for _ in range(6):
         question = data.draw(questions(timezone))
         assert ask(reader, question).rows == oracle.answer(found, question)
+
+
+def visited(path: str, minute: int, number: int) -> OracleSession:
+    """A visit of one page, by a visitor of its own."""
+    hit = OracleHit(minute, "pageview", "x.org", path, number)
+    return OracleSession(number, 0, VISITS[number % len(VISITS)], (hit,))
+
+
+@pytest.mark.parametrize("timezone", sorted(MOMENTS))
+def test_series_across_a_change_of_clocks(write: Write, reader: Reader, timezone: str) -> None:
+    first = MOMENTS[timezone] - 2 * 24 * HOUR_S
+    found = [visited("/", first + 900 * step, step) for step in range(4 * 24 * 4)]
+    write(found)
+    for bucket in (Bucket.HOUR, Bucket.DAY, Bucket.MONTH):
+        question = Question(
+            SITE_ID,
+            first,
+            first + 4 * 24 * HOUR_S,
+            (Metric.VISITORS, Metric.VISITS),
+            bucket=bucket,
+            timezone=timezone,
+        )
+        assert ask(reader, question).rows == oracle.answer(found, question)
+
+
+@pytest.mark.parametrize("negated", [False, True])
+def test_every_pattern_on_every_path(write: Write, reader: Reader, negated: bool) -> None:
+    found = [visited(path, MOMENTS["UTC"], number) for number, path in enumerate(PATHS)]
+    write(found)
+    for name in ("event:page", "visit:entry_page"):
+        for value in [*PATHS, *PATTERNS]:
+            question = Question(
+                SITE_ID,
+                MOMENTS["UTC"],
+                MOMENTS["UTC"] + 60,
+                (Metric.VISITORS,),
+                (DIMENSIONS[name],),
+                (Filter(DIMENSIONS[name], negated, (value,)),),
+            )
+            assert ask(reader, question).rows == oracle.answer(found, question)
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_every_metric_by_every_dimension(write: Write, reader: Reader, metric: Metric) -> None:
+    begin = MOMENTS["UTC"]
+    found = [
+        OracleSession(
+            number,
+            number % 2,
+            VISITS[number % len(VISITS)],
+            tuple(
+                OracleHit(begin + 60 * (number + step), NAMES[-step], "x.org", path, 50 + number)
+                for step, path in enumerate(PATHS[number % 3 : 3 + number % 4])
+            ),
+        )
+        for number in range(12)
+    ]
+    write(found)
+    for dimension in DIMENSIONS.values():
+        question = Question(SITE_ID, begin + 120, begin + HOUR_S, (metric,), (dimension,))
+        assert ask(reader, question).rows == oracle.answer(found, question)
