@@ -25,12 +25,13 @@ export function answer(path: string, params: URLSearchParams): unknown {
   if (path.endsWith("/ledger")) {
     return { results: { accepted: 48211, counted: 45902, left_out: { bot: 2104, duplicate: 180, no_session: 25 } } };
   }
-  return { results: site === "busy.test" ? [{ ...spike(), resolved_at: nowS() - 3000 }] : [] };
+  return { results: site === "busy.test" ? [{ ...spike(), resolved_at: new Date().toISOString() }] : [] };
 }
 
 export function spike(): Alert {
   const minute = nowS() - (nowS() % 60) - 3600;
-  return { id: 1, opened_at: minute + 60, resolved_at: null, minute, pageviews: 312, threshold: 120 };
+  const opened_at = new Date(1000 * (minute + 60)).toISOString();
+  return { id: 1, opened_at, resolved_at: null, minute, pageviews: 312, threshold: 120 };
 }
 
 export function liveSnapshot(site: string): LiveSnapshot {

@@ -1,5 +1,7 @@
 /** The one place that fetches. */
 
+import type { Answer, JsonPath, Query } from "./types";
+
 /** What went wrong, for people; `status` is null if no answer came at all. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -24,15 +26,18 @@ export class ApiError extends Error {
 const TIMEOUT_MS = 30_000; // the API's own limit on a question is lower
 
 /** GET of JSON. Rejects with `ApiError`, or with the signal's reason when superseded. */
-export async function getJson(
-  path: string,
-  params: Readonly<Record<string, string>>,
+export async function getJson<Path extends JsonPath>(
+  path: Path,
+  params: Query<Path>,
   signal: AbortSignal,
-): Promise<unknown> {
+): Promise<Answer<Path>> {
+  const search = new URLSearchParams(
+    Object.entries(params).map(([name, value]) => [name, String(value)]),
+  );
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   let response: Response;
   try {
-    response = await fetch(`${path}?${new URLSearchParams(params).toString()}`, {
+    response = await fetch(`${path}?${search.toString()}`, {
       headers: { Accept: "application/json" },
       credentials: "same-origin",
       signal: AbortSignal.any([signal, timeout]),
@@ -46,7 +51,7 @@ export async function getJson(
   }
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw new ApiError(response.status, errorText(response.status, body));
-  return body;
+  return body as Answer<Path>;
 }
 
 function errorText(status: number, body: unknown): string {

@@ -8,8 +8,6 @@ import type { PeriodParams } from "../lib/periods";
 import { getJson } from "./client";
 import type { Aggregate, Alert, BreakdownRow, Ledger, TimeseriesBucket } from "./types";
 
-const ROOT = "/api/v1";
-
 /** What every question says: which site, when, and of whom. */
 export interface Scope {
   readonly domain: string;
@@ -17,7 +15,7 @@ export interface Scope {
   readonly filters: readonly Filter[];
 }
 
-function scopeParams({ domain, period, filters }: Scope): Record<string, string> {
+function scopeParams({ domain, period, filters }: Scope) {
   return {
     site_id: domain,
     ...period,
@@ -34,10 +32,10 @@ export async function fetchAggregate(
   const params = {
     ...scopeParams(scope),
     metrics: METRICS.join(","),
-    ...(compare && { compare: "previous_period" }),
+    ...(compare && { compare: "previous_period" as const }),
   };
-  const body = await getJson(`${ROOT}/stats/aggregate`, params, signal);
-  return (body as { results: Aggregate }).results;
+  const { results } = await getJson("/api/v1/stats/aggregate", params, signal);
+  return results as Aggregate; // the schema knows metrics only as strings
 }
 
 /** All headline numbers, bucket by bucket: so that choosing another one asks nothing. */
@@ -47,8 +45,8 @@ export async function fetchTimeseries(
   signal: AbortSignal,
 ): Promise<TimeseriesBucket[]> {
   const params = { ...scopeParams(scope), metrics: METRICS.join(","), interval };
-  const body = await getJson(`${ROOT}/stats/timeseries`, params, signal);
-  return (body as { results: TimeseriesBucket[] }).results;
+  const { results } = await getJson("/api/v1/stats/timeseries", params, signal);
+  return results as TimeseriesBucket[];
 }
 
 /** Visitors by the values of a dimension, most first. `page` counts from 1. */
@@ -62,14 +60,14 @@ export async function fetchBreakdown(
     ...scopeParams(scope),
     property: dimension,
     metrics: "visitors",
-    limit: String(limit),
-    page: String(page),
+    limit,
+    page,
   };
-  const body = await getJson(`${ROOT}/stats/breakdown`, params, signal);
+  const { results } = await getJson("/api/v1/stats/breakdown", params, signal);
   const key = resultKey(dimension);
-  return (body as { results: Record<string, string | number | null>[] }).results.map((row) => ({
-    value: String(row[key] ?? ""),
-    visitors: Number(row.visitors ?? 0),
+  return results.map(({ [key]: value, visitors }) => ({
+    value: typeof value === "string" ? value : "",
+    visitors: Number(visitors),
   }));
 }
 
@@ -79,12 +77,16 @@ export async function fetchLedger(
   period: PeriodParams,
   signal: AbortSignal,
 ): Promise<Ledger> {
-  const body = await getJson(`${ROOT}/stats/ledger`, { site_id: domain, ...period }, signal);
-  return (body as { results: Ledger }).results;
+  const { results } = await getJson(
+    "/api/v1/stats/ledger",
+    { site_id: domain, ...period },
+    signal,
+  );
+  return results;
 }
 
 /** The site's alerts, newest first. */
 export async function fetchAlerts(domain: string, signal: AbortSignal): Promise<Alert[]> {
-  const body = await getJson(`${ROOT}/alerts`, { site_id: domain }, signal);
-  return (body as { results: Alert[] }).results;
+  const { results } = await getJson("/api/v1/alerts", { site_id: domain }, signal);
+  return results;
 }

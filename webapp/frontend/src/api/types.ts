@@ -1,17 +1,34 @@
-/** The shapes of the API's answers that the dashboard reads. */
+/**
+ * The shapes of the API's answers that the dashboard reads.
+ *
+ * `schema.d.ts` is generated from the OpenAPI document (`npm run types`, before a running stack);
+ * what that leaves open, rows by metric and the live stream's events, is said here.
+ */
 
 import type { MetricName } from "../lib/metrics";
+import type { components, paths } from "./schema";
 
-export interface AggregateValue {
-  readonly value: number | null;
-  /** Percent against the comparison period; null or absent where there is nothing to compare. */
-  readonly change?: number | null;
+/** Every address that answers with JSON. */
+export type JsonPath = {
+  [Path in keyof paths]: paths[Path] extends JsonGet ? Path : never;
+}[keyof paths];
+
+interface JsonGet {
+  get: { responses: { 200: { content: { "application/json": unknown } } } };
 }
 
-export type Aggregate = Readonly<Record<MetricName, AggregateValue>>;
+export type Query<Path extends JsonPath> = NonNullable<paths[Path]["get"]["parameters"]["query"]>;
 
+export type Answer<Path extends JsonPath> =
+  paths[Path]["get"]["responses"][200]["content"]["application/json"];
+
+export type AggregateValue = Readonly<components["schemas"]["TotalOutput"]>;
+export type Aggregate = Readonly<Record<MetricName, AggregateValue>>;
+export type Ledger = Readonly<components["schemas"]["LedgerEntries"]>;
+export type Alert = Readonly<components["schemas"]["AlertOutput"]>;
+
+/** `date` is the start of the bucket on the site's wall clock; the rest are metrics. */
 export interface TimeseriesBucket {
-  /** The start of the bucket on the site's wall clock. */
   readonly date: string;
   readonly [metric: string]: string | number | null;
 }
@@ -19,21 +36,6 @@ export interface TimeseriesBucket {
 export interface BreakdownRow {
   readonly value: string;
   readonly visitors: number;
-}
-
-export interface Ledger {
-  readonly accepted: number;
-  readonly counted: number;
-  readonly left_out: Readonly<Record<string, number>>;
-}
-
-export interface Alert {
-  readonly id: number | string;
-  readonly opened_at: string | number;
-  readonly resolved_at: string | number | null;
-  readonly minute: string | number;
-  readonly pageviews: number;
-  readonly threshold: number;
 }
 
 export interface LiveMinute {

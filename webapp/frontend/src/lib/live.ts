@@ -56,9 +56,9 @@ export function alertTime(alert: Alert): number {
   return epochS(alert.opened_at);
 }
 
-/** A time of the API as epoch seconds, whether it was said in ISO 8601 or in seconds. */
-export function epochS(time: string | number): number {
-  return typeof time === "number" ? time : Math.floor(Date.parse(time) / 1000);
+/** ISO 8601 -> epoch seconds. */
+export function epochS(time: string): number {
+  return Math.floor(Date.parse(time) / 1000);
 }
 
 export interface Staleness {

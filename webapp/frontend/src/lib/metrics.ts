@@ -34,6 +34,20 @@ export const METRIC_INFO: Readonly<Record<MetricName, MetricInfo>> = {
   visit_duration: { ...info("Visit time", formatDuration), axisLeast: 30 },
 };
 
+/**
+ * How much `value` differs from `previous`, as the API has it: in percent, of a bounce rate in
+ * points. Null where there is nothing to compare.
+ */
+export function changeOf(
+  metric: MetricName,
+  value: number | null,
+  previous: number | null,
+): number | null {
+  if (value === null || previous === null) return null;
+  if (metric === "bounce_rate") return value - previous;
+  return previous === 0 ? null : (100 * (value - previous)) / previous;
+}
+
 export type Verdict = "better" | "worse" | "same";
 
 /** Whether a change is good news; below half a percent it is no news. */

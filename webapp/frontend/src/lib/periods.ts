@@ -12,7 +12,7 @@ export type Period =
 
 /** What `period` and `date` of the API are. */
 export interface PeriodParams {
-  readonly period: string;
+  readonly period: Preset | "custom";
   readonly date?: string;
 }
 

@@ -25,7 +25,7 @@ export interface Tick {
   readonly label: string;
 }
 
-export const AXIS_STEPS = 3;
+const AXIS_STEPS = 3;
 const ROUND_STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
 /**
@@ -73,6 +73,12 @@ export function axisTicks(
   const step = niceStep(candidates.length / Math.max(1, ticksMax), interval, dayNames);
   // Counted from the end, so that the most recent bucket is always named.
   return candidates.filter((_, at) => (candidates.length - 1 - at) % step === 0);
+}
+
+/** Where the grid lines are: in three steps, or in four where that is what makes them whole. */
+export function gridValues(top: number): number[] {
+  const steps = top % AXIS_STEPS !== 0 && top % 4 === 0 ? 4 : AXIS_STEPS;
+  return Array.from({ length: steps + 1 }, (_, step) => (top * step) / steps);
 }
 
 /**

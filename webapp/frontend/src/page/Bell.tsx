@@ -65,7 +65,7 @@ export function AlertText({ alert, timezone, nowS }: AlertTextProps) {
     <>
       <strong>{plural(alert.pageviews, "pageview")} in one minute</strong>
       <span>
-        {moment(epochS(alert.minute), nowS, timezone)} · limit {formatCount(alert.threshold)} ·{" "}
+        {moment(alert.minute, nowS, timezone)} · limit {formatCount(alert.threshold)} ·{" "}
         {resolved === null ? (
           <b className="alert-open">going on</b>
         ) : (

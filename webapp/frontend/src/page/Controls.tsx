@@ -60,7 +60,7 @@ export function SiteTitle({ boot }: { boot: Boot }) {
       )}
       {boot.isDemo && (
         <span className="tag" title="These visitors are replayed from a log">
-          Demo<span className="not-on-phone">, replayed from a log</span>
+          Demo data
         </span>
       )}
     </div>

@@ -16,30 +16,32 @@ export function PeriodPicker({ period, onPeriod, timezone }: PeriodPickerProps) 
   const [today, setToday] = useState<string | null>(null);
   const isCustom = period.kind === "custom";
   return (
-    <div className="seg period-seg" role="group" aria-label="Period">
-      {PRESETS.map((kind) => (
+    <>
+      <div className="seg period-seg" role="group" aria-label="Period">
+        {PRESETS.map((kind) => (
+          <button
+            key={kind}
+            type="button"
+            aria-pressed={period.kind === kind}
+            onClick={() => {
+              onPeriod({ kind });
+            }}
+          >
+            {kind}
+          </button>
+        ))}
         <button
-          key={kind}
           type="button"
-          aria-pressed={period.kind === kind}
+          aria-pressed={isCustom}
+          aria-label={isCustom ? `Days: ${periodLabel(period)}` : "Choose days"}
+          title="Choose days"
           onClick={() => {
-            onPeriod({ kind });
+            setToday(localStamp(Date.now() / 1000, timezone).slice(0, 10));
           }}
         >
-          {kind}
+          {isCustom ? periodLabel(period) : <Icon name="calendar" size={15} />}
         </button>
-      ))}
-      <button
-        type="button"
-        aria-pressed={isCustom}
-        aria-label={isCustom ? `Days: ${periodLabel(period)}` : "Choose days"}
-        title="Choose days"
-        onClick={() => {
-          setToday(localStamp(Date.now() / 1000, timezone).slice(0, 10));
-        }}
-      >
-        {isCustom ? periodLabel(period) : <Icon name="calendar" size={15} />}
-      </button>
+      </div>
       {today !== null && (
         <DaysDialog
           period={period}
@@ -50,7 +52,7 @@ export function PeriodPicker({ period, onPeriod, timezone }: PeriodPickerProps) 
           }}
         />
       )}
-    </div>
+    </>
   );
 }
 

@@ -74,6 +74,15 @@ describe("headline numbers", () => {
     expect((await screen.findByText("+14%")).className).toContain("better");
   });
 
+  test("growth from nothing is no growth", async () => {
+    api.answers["stats/timeseries"] = (params) => ({
+      results: [{ date: "2026-11-23 00:00:00", visitors: params.get("period") === "7d" ? 7 : 0 }],
+    });
+    show();
+    await screen.findByRole("tab", { name: "Visitors 1,200" });
+    expect(screen.queryByText("+14%")).toBeNull();
+  });
+
   test("without a comparison there is none", async () => {
     show("?compare=off");
     await screen.findByRole("tab", { name: "Visitors 1,200" });
@@ -202,7 +211,7 @@ test("a site without hits shows its script, and goes on by itself with the first
 test("an alert comes as a toast and stays in the bell", async () => {
   const user = userEvent.setup();
   show();
-  say("alert", { id: 1, opened_at: 1_799_999_000, resolved_at: null, minute: 1_799_998_920, pageviews: 312, threshold: 120 });
+  say("alert", { id: 1, opened_at: "2027-01-15T07:43:20Z", resolved_at: null, minute: 1_799_998_920, pageviews: 312, threshold: 120 });
   expect(screen.getByRole("alert").textContent).toContain("312 pageviews in one minute");
   await user.click(screen.getByRole("button", { name: "Dismiss" }));
   expect(screen.queryByRole("alert")).toBeNull();

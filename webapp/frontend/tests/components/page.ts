@@ -95,11 +95,11 @@ function usualAnswers(): Answers {
         visit_duration: metric(168, 0),
       },
     }),
-    "stats/timeseries": () => ({ results: [{ date: "2026-11-23 10:00:00", visitors: 7 }] }),
+    "stats/timeseries": () => ({ results: [{ date: "2026-11-23 00:00:00", visitors: 7 }] }),
     "stats/breakdown": (params) => {
       const key = params.get("property")?.split(":")[1] ?? "";
       return key === "region" || key === "city"
-        ? { results: [{ [key]: "", visitors: 1200 }] }
+        ? { results: [] }
         : { results: [{ [key]: "first", visitors: 600 }, { [key]: "second", visitors: 6 }] };
     },
     "stats/ledger": () => ({ results: { accepted: 10, counted: 8, left_out: { bot: 2 } } }),

@@ -19,7 +19,7 @@ const OPEN: Alert = {
   id: 1,
   opened_at: "2026-11-23T11:08:00Z",
   resolved_at: null,
-  minute: "2026-11-23T11:07:00Z",
+  minute: 1_795_432_020,
   pageviews: 312,
   threshold: 100,
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { shiftStamp } from "../../src/lib/dates";
-import { axisTicks, axisTop, chartSeries, type Point } from "../../src/lib/series";
+import { axisTicks, axisTop, chartSeries, gridValues, type Point } from "../../src/lib/series";
 
 const points = (...entries: [string, number | null][]): Point[] =>
   entries.map(([stamp, value]) => ({ stamp, value }));
@@ -93,4 +93,10 @@ test.each([
   [[1_000_000], 3, true, 1_200_000],
 ] as const)("the axis over %j ends at a round number", (values, least, whole, top) => {
   expect(axisTop(values, least, whole)).toBe(top);
+});
+
+test("grid lines are at numbers that can be written", () => {
+  expect(gridValues(240)).toEqual([0, 80, 160, 240]);
+  expect(gridValues(100)).toEqual([0, 25, 50, 75, 100]);
+  expect(gridValues(1.5)).toEqual([0, 0.5, 1, 1.5]);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { resultKey, valueIcon, valueLabel } from "../../src/lib/dimensions";
 import { summariseLedger } from "../../src/lib/ledger";
-import { verdict } from "../../src/lib/metrics";
+import { changeOf, verdict } from "../../src/lib/metrics";
 import { countryName, flag } from "../../src/lib/places";
 import { nextTheme, readTheme, resolveTheme } from "../../src/lib/theme";
 
@@ -25,6 +25,12 @@ test.each([
   ["visits", 0.4, "same"],
 ] as const)("%s by %s%% is %s", (metric, change, expected) => {
   expect(verdict(metric, change)).toBe(expected);
+});
+
+test("a change is in percent, of a bounce rate in points, from nothing there is none", () => {
+  expect(changeOf("visitors", 114, 100)).toBe(14);
+  expect(changeOf("bounce_rate", 44, 41)).toBe(3);
+  expect([changeOf("visits", 5, 0), changeOf("visits", null, 5)]).toEqual([null, null]);
 });
 
 test("the ledger adds up, or says that it does not", () => {

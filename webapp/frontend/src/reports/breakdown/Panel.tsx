@@ -7,6 +7,7 @@ import { RowsSkeleton } from "../../components/Skeleton";
 import { tabId, Tabs } from "../../components/Tabs";
 import { useBreakdown } from "../../hooks/useStats";
 import type { DimensionName } from "../../lib/dimensions";
+import type { Filter } from "../../lib/filters";
 import { AllDialog } from "./AllDialog";
 
 export interface PanelTab<Name extends string> {
@@ -15,6 +16,8 @@ export interface PanelTab<Name extends string> {
   readonly dimension: DimensionName;
   /** What the panel says when there is nothing under this tab. */
   readonly emptyText: string;
+  /** Only what has a value: most visits come without a campaign, and that is no campaign. */
+  readonly onlyKnown?: boolean;
 }
 
 /** What every panel needs of the page. */
@@ -28,7 +31,7 @@ export interface PanelContext {
 
 interface PanelProps<Name extends string> {
   readonly title: string;
-  readonly tabs: readonly PanelTab<Name>[];
+  readonly tabs: readonly [PanelTab<Name>, ...PanelTab<Name>[]];
   readonly selected: Name;
   readonly onSelect: (name: Name) => void;
   readonly context: PanelContext;
@@ -41,11 +44,10 @@ export function Panel<Name extends string>(props: PanelProps<Name>) {
   const panelId = useId();
   const [listOpen, setListOpen] = useState(false);
   const tab = tabs.find(({ name }) => name === selected) ?? tabs[0];
-  // One row more than is shown tells whether there are more.
-  const query = useBreakdown(context.scope, tab?.dimension ?? "event:page", rowsMax + 1);
-  if (!tab) return null;
+  const scope = scopeOf(context.scope, tab);
+  const query = useBreakdown(scope, tab.dimension, rowsMax);
+  const { data: rows } = query;
   const { dimension } = tab;
-  const rows = query.data?.slice(0, rowsMax);
   return (
     <article className="card panel">
       <header>
@@ -90,12 +92,19 @@ export function Panel<Name extends string>(props: PanelProps<Name>) {
         <AllDialog
           title={`All ${listName(title, tab)}`}
           dimension={dimension}
-          context={context}
+          context={{ ...context, scope }}
           onClose={() => { setListOpen(false); }}
         />
       )}
     </article>
   );
+}
+
+/** What a tab asks about. */
+export function scopeOf(scope: Scope, { dimension, onlyKnown }: PanelTab<string>): Scope {
+  if (!onlyKnown) return scope;
+  const known: Filter = { dimension, operator: "is_not", values: [""] };
+  return { ...scope, filters: [...scope.filters, known] };
 }
 
 /** "entry pages", "browsers"; what a list of this tab is a list of. */

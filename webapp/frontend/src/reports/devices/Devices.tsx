@@ -3,7 +3,7 @@ import { Panel, type PanelContext, type PanelTab } from "../breakdown/Panel";
 
 type Name = PanelTabs["devices"];
 
-const TABS: readonly PanelTab<Name>[] = [
+const TABS: readonly [PanelTab<Name>, ...PanelTab<Name>[]] = [
   { name: "browser", label: "Browser", dimension: "visit:browser", emptyText: "No visits in this period." },
   { name: "os", label: "OS", dimension: "visit:os", emptyText: "No visits in this period." },
   { name: "size", label: "Size", dimension: "visit:device", emptyText: "No visits in this period." },

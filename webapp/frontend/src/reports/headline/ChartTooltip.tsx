@@ -1,6 +1,6 @@
 import { bucketLabel, type Interval } from "../../lib/dates";
 import { formatChange } from "../../lib/format";
-import { METRIC_INFO, type MetricName, verdict } from "../../lib/metrics";
+import { changeOf, METRIC_INFO, type MetricName, verdict } from "../../lib/metrics";
 import type { ChartSeries } from "../../lib/series";
 
 export interface Hover {
@@ -27,7 +27,7 @@ export function ChartTooltip({ hover, series, metric, interval }: ChartTooltipPr
   const previous = series.previous[index] ?? null;
   const previousStamp = series.previousStamps[index];
   const isOpen = index >= series.openFrom;
-  const change = value !== null && previous && !isOpen ? (100 * (value - previous)) / previous : null;
+  const change = isOpen ? null : changeOf(metric, value, previous);
   const isLate = index > series.stamps.length / 2;
   return (
     <div

@@ -18,6 +18,15 @@ interface Loaded<Data> {
   readonly refetch: () => unknown;
 }
 
+/**
+ * How long the period is that changes are against. Null if nobody came in it: the API calls a
+ * change from nothing 100%, which is no growth worth telling.
+ */
+function spanBefore(chart: ChartData | undefined): string | null {
+  if (chart?.previous.every(({ visitors }) => !visitors)) return null;
+  return chart ? comparisonSpan(chart.period) : "period";
+}
+
 interface HeadlineProps {
   readonly aggregate: Loaded<Aggregate>;
   readonly chart: Loaded<ChartData>;
@@ -48,7 +57,7 @@ export function Headline(props: HeadlineProps) {
       </section>
     );
   }
-  const against = chart.data && compare ? comparisonSpan(chart.data.period) : null;
+  const against = compare ? spanBefore(chart.data) : null;
   return (
     <section
       className={aggregate.isPlaceholderData ? "headline is-old" : "headline"}
@@ -63,7 +72,13 @@ export function Headline(props: HeadlineProps) {
         onSelect={onMetric}
         tabs={METRICS.map((name) => ({
           name,
-          face: <MetricFace metric={name} value={aggregate.data?.[name]} against={against} />,
+          face: (
+            <MetricFace
+              metric={name}
+              value={aggregate.data?.[name]}
+              against={against}
+            />
+          ),
         }))}
       />
       <div id={panelId} role="tabpanel" aria-labelledby={tabId(panelId, metric)}>

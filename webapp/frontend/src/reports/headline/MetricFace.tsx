@@ -21,7 +21,9 @@ export function MetricFace({ metric, value, against }: MetricFaceProps) {
       ) : (
         <span className="skeleton skeleton-kpi" />
       )}{" "}
-      {against !== null && <Change metric={metric} change={value?.change ?? null} against={against} />}
+      {against !== null && (
+        <Change metric={metric} change={value?.change ?? null} against={against} />
+      )}
     </>
   );
 }

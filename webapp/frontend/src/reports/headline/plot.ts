@@ -3,7 +3,7 @@
 import type uPlot from "uplot";
 
 import { METRIC_INFO, type MetricName } from "../../lib/metrics";
-import { AXIS_STEPS, axisTop, type ChartSeries } from "../../lib/series";
+import { axisTop, type ChartSeries, gridValues } from "../../lib/series";
 import type { Hover } from "./ChartTooltip";
 import { type Colours, drawGridLabels, drawTimeLabels, type TimeLabels } from "./plotLabels";
 
@@ -46,7 +46,7 @@ export function plotOptions(setting: PlotSetting): uPlot.Options {
       { size: TIME_AXIS_PX, values: () => [], grid: { show: false }, ticks: { show: false } },
       {
         size: 0,
-        splits: gridValues,
+        splits: gridLines,
         values: () => [],
         grid: { stroke: colours.line, width: 1 },
         ticks: { show: false },
@@ -63,7 +63,7 @@ export function plotOptions(setting: PlotSetting): uPlot.Options {
     hooks: {
       draw: [
         (plot) => {
-          drawGridLabels(plot, gridValues(plot), METRIC_INFO[metric].format, colours);
+          drawGridLabels(plot, gridLines(plot), METRIC_INFO[metric].format, colours);
           drawTimeLabels(plot, time, colours);
         },
       ],
@@ -83,7 +83,6 @@ function yTop(metric: MetricName, max: number | null): number {
   return axisMax === null ? top : Math.min(axisMax, top);
 }
 
-function gridValues(plot: uPlot): number[] {
-  const top = plot.scales.y?.max ?? 0;
-  return Array.from({ length: AXIS_STEPS + 1 }, (_, step) => (top * step) / AXIS_STEPS);
+function gridLines(plot: uPlot): number[] {
+  return gridValues(plot.scales.y?.max ?? 0);
 }

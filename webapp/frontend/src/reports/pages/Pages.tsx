@@ -3,7 +3,7 @@ import { Panel, type PanelContext, type PanelTab } from "../breakdown/Panel";
 
 type Name = PanelTabs["pages"];
 
-const TABS: readonly PanelTab<Name>[] = [
+const TABS: readonly [PanelTab<Name>, ...PanelTab<Name>[]] = [
   { name: "top", label: "Top", dimension: "event:page", emptyText: "No pageviews in this period." },
   { name: "entry", label: "Entry", dimension: "visit:entry_page", emptyText: "No visits in this period." },
   { name: "exit", label: "Exit", dimension: "visit:exit_page", emptyText: "No visits in this period." },

@@ -1,8 +1,7 @@
 import type { Scope } from "../../api/stats";
 import { useBreakdown } from "../../hooks/useStats";
-import type { DimensionName } from "../../lib/dimensions";
 import type { PanelTabs } from "../../lib/urlState";
-import { Panel, type PanelContext, type PanelTab } from "../breakdown/Panel";
+import { Panel, type PanelContext, type PanelTab, scopeOf } from "../breakdown/Panel";
 
 type Name = PanelTabs["places"];
 
@@ -17,12 +16,14 @@ const REGIONS: PanelTab<Name> = {
   label: "Regions",
   dimension: "visit:region",
   emptyText: "No regions known in this period.",
+  onlyKnown: true,
 };
 const CITIES: PanelTab<Name> = {
   name: "cities",
   label: "Cities",
   dimension: "visit:city",
   emptyText: "No cities known in this period.",
+  onlyKnown: true,
 };
 const ROWS_MAX = 6;
 
@@ -34,13 +35,12 @@ interface PlacesProps {
 
 /** Where visitors are. Regions and cities need the operator's own map, so they may be missing. */
 export function Places({ tab, onTab, context }: PlacesProps) {
-  const hasRegions = useHasValues(context.scope, "visit:region");
-  const hasCities = useHasValues(context.scope, "visit:city");
-  const tabs = [COUNTRIES, ...(hasRegions ? [REGIONS] : []), ...(hasCities ? [CITIES] : [])];
+  const hasRegions = useHasRows(context.scope, REGIONS);
+  const hasCities = useHasRows(context.scope, CITIES);
   return (
     <Panel
       title="Places"
-      tabs={tabs}
+      tabs={[COUNTRIES, ...(hasRegions ? [REGIONS] : []), ...(hasCities ? [CITIES] : [])]}
       selected={tab}
       onSelect={onTab}
       context={context}
@@ -49,8 +49,7 @@ export function Places({ tab, onTab, context }: PlacesProps) {
   );
 }
 
-/** Whether anything but a blank is known; two rows are enough to tell. */
-function useHasValues(scope: Scope, dimension: DimensionName): boolean {
-  const { data } = useBreakdown(scope, dimension, 2);
-  return data?.some(({ value }) => value !== "") ?? false;
+function useHasRows(scope: Scope, tab: PanelTab<Name>): boolean {
+  const { data } = useBreakdown(scopeOf(scope, tab), tab.dimension, 1);
+  return data !== undefined && data.length > 0;
 }

@@ -3,7 +3,7 @@ import { Panel, type PanelContext, type PanelTab } from "../breakdown/Panel";
 
 type Name = PanelTabs["sources"];
 
-const TABS: readonly PanelTab<Name>[] = [
+const TABS: readonly [PanelTab<Name>, ...PanelTab<Name>[]] = [
   { name: "channels", label: "Channels", dimension: "visit:channel", emptyText: "No visits in this period." },
   { name: "sources", label: "Sources", dimension: "visit:source", emptyText: "No visits in this period." },
   {
@@ -11,6 +11,7 @@ const TABS: readonly PanelTab<Name>[] = [
     label: "Campaigns",
     dimension: "visit:utm_campaign",
     emptyText: "No campaigns yet. Links with ?utm_campaign=… show up here.",
+    onlyKnown: true,
   },
 ];
 const ROWS_MAX = 7;
