@@ -1,5 +1,6 @@
 """Alice owns a team, Bob is in it, Charlie has one of his own. Runs on SQLite and PostgreSQL."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import Client
+from django_vite.core.asset_loader import DjangoViteAssetLoader
 from pytest_django import Settings
 
 from aggregates.redis.memory import MemoryMirror
@@ -19,6 +21,7 @@ from webapp.stats import selectors
 from webapp.teams.models import Role, Team
 from webapp.teams.services import add_member, create_team
 
+ENTRIES = ("main.tsx", "site.ts")
 PASSWORD = "correct horse battery"
 
 
@@ -28,6 +31,17 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     if connection.vendor == "sqlite":
         path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(path)
+
+
+@pytest.fixture(autouse=True)
+def built_pages(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the front end's build would leave, so that these tests do not wait for it."""
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(
+        json.dumps({f"src/{name}": {"file": f"assets/{name}.js"} for name in ENTRIES})
+    )
+    settings.DJANGO_VITE = {"default": {"manifest_path": manifest}}
+    monkeypatch.setattr(DjangoViteAssetLoader, "_instance", None)
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +66,7 @@ def real_redis(redis_url: str, settings: Settings) -> Iterator[str]:
     redis_client().flushdb()
     yield redis_url
     redis_client().flushdb()
+    redis_client().close()
     redis_client.cache_clear()
 
 

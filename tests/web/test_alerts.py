@@ -218,7 +218,10 @@ def test_open_streams_are_told(
     real_redis: str,
     django_capture_on_commit_callbacks: CaptureOnCommit,
 ) -> None:
-    with Redis.from_url(real_redis).pubsub() as pubsub:  # type: ignore[no-untyped-call]
+    with (
+        Redis.from_url(real_redis) as client,
+        client.pubsub() as pubsub,  # type: ignore[no-untyped-call]
+    ):
         pubsub.subscribe(redis_keys.ALERT_CHANGED)
         pubsub.get_message(timeout=1)  # the confirmation
         with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]

@@ -61,9 +61,9 @@ def test_a_revoked_key_opens_nothing(site: Site, key: str) -> None:
 
 
 def _published(url: str) -> tuple[dict[str, SiteSettings], dict[str, IngestKey]]:
-    client = Redis.from_url(url)
-    sites = client.hgetall(redis_keys.SITES)
-    ingest = client.hgetall(redis_keys.INGEST_KEYS)
+    with Redis.from_url(url) as client:
+        sites = client.hgetall(redis_keys.SITES)
+        ingest = client.hgetall(redis_keys.INGEST_KEYS)
     return (
         {domain.decode(): decode_site(value) for domain, value in sites.items()},  # type: ignore
         {digest.decode(): decode_ingest_key(value) for digest, value in ingest.items()},  # type: ignore
@@ -98,8 +98,10 @@ def test_an_emptied_redis_gets_everything_back(
     site: Site, charlies_site: Site, real_redis: str
 ) -> None:
     services.create_api_key(team=site.team, name="k", scopes=[Scope.INGEST])
-    client = Redis.from_url(real_redis)
-    with client.pubsub() as pubsub:  # type: ignore[no-untyped-call]
+    with (
+        Redis.from_url(real_redis) as client,
+        client.pubsub() as pubsub,  # type: ignore[no-untyped-call]
+    ):
         pubsub.subscribe(redis_keys.SITES_CHANGED)
         pubsub.get_message(timeout=1)  # the confirmation
         publish_sites()

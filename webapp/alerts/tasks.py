@@ -3,14 +3,14 @@
 import smtplib
 
 from anymail.exceptions import AnymailError
-from celery import shared_task
 
 from webapp.alerts.mails import due_alerts, notify
+from webapp.config.celery import app
 
 MAIL_FAILURES = (OSError, smtplib.SMTPException, AnymailError)
 
 
-@shared_task(
+@app.task(
     name="alerts.send_alert_mail",
     autoretry_for=MAIL_FAILURES,
     retry_backoff=True,  # 1, 2, 4, ... seconds
@@ -22,7 +22,7 @@ def send_alert_mail(alert_id: int) -> None:
     notify(alert_id)
 
 
-@shared_task(name="alerts.send_due_alert_mails")
+@app.task(name="alerts.send_due_alert_mails")
 def send_due_alert_mails() -> None:
     """Each minute: order again what was ordered while the queue was away, or lost with it."""
     for alert_id in due_alerts().values_list("pk", flat=True):

@@ -7,9 +7,8 @@ from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
 
-from webapp.config.env import env, name_settings_module
+from webapp.config.env import name_settings_module
 
-env.data_dir.mkdir(parents=True, exist_ok=True)  # for the schedule of `beat`
 name_settings_module()
 app = Celery("pawprint")
 app.config_from_object("django.conf:settings", namespace="CELERY")

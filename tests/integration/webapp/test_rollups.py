@@ -1,0 +1,114 @@
+"""The stats API over a real ClickHouse: what was written is what clients get."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+
+from aggregates.clickhouse.store import ClickHouseStore
+from aggregates.core.rows import LedgerRow, Rows
+from schemas.events import Visit
+from tests.contract.aggregates.oracle import OracleHit, OracleSession, make_rows
+from tests.integration.webapp.conftest import Webapp
+
+pytestmark = pytest.mark.integration
+
+MIDNIGHT_S = int(dt.datetime(2026, 3, 10, tzinfo=dt.UTC).timestamp())
+DAY = {"period": "day", "date": "2026-03-10"}
+
+
+def _session(number: int, minute_s: int, *paths: str, country: str = "DE") -> OracleSession:
+    """A visit with one pageview a minute."""
+    hits = tuple(
+        OracleHit(minute_s + 60 * at, "pageview", "demo.example", path, visitor_id=number)
+        for at, path in enumerate(paths)
+    )
+    return OracleSession(number, number % 2, Visit(country=country, source="Google"), hits)
+
+
+# 00:00  visitor 1: / then /a        10:00  visitor 3: /        day before: visitor 4: /
+# 00:00  visitor 2: / (Austria)
+SESSIONS = (
+    _session(1, MIDNIGHT_S, "/", "/a"),
+    _session(2, MIDNIGHT_S, "/", country="AT"),
+    _session(3, MIDNIGHT_S + 36_000, "/"),
+    _session(4, MIDNIGHT_S - 3_600, "/"),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rows(webapp: Webapp, rollups_url: str) -> Iterator[None]:
+    store = ClickHouseStore(rollups_url)
+    rows = make_rows(webapp.site_id, SESSIONS, version=1)
+    ledger = [
+        LedgerRow(webapp.site_id, MIDNIGHT_S, 1, 1, "counted", 4),
+        LedgerRow(webapp.site_id, MIDNIGHT_S, 2, 1, "bot", 3),
+    ]
+    store.insert(Rows(rows.hits, rows.visits, ledger))
+    store.close()
+    yield
+
+
+def _results(webapp: Webapp, operation: str, **parameters: str | int) -> object:
+    with webapp.client() as client:
+        response = client.get(
+            f"/api/v1/stats/{operation}",
+            params={"site_id": webapp.demo["domain"], **DAY, **parameters},
+        )
+    assert response.status_code == 200, response.text
+    return response.json()["results"]
+
+
+def test_totals(webapp: Webapp) -> None:
+    metrics = "visitors,visits,pageviews,views_per_visit,bounce_rate,visit_duration"
+    assert _results(webapp, "aggregate", metrics=metrics, compare="previous_period") == {
+        "visitors": {"value": 3, "change": 200},
+        "visits": {"value": 3, "change": 200},
+        "pageviews": {"value": 4, "change": 300},
+        "views_per_visit": {"value": 1.33, "change": 33},
+        "bounce_rate": {"value": 67, "change": -33},
+        "visit_duration": {"value": 20, "change": 100},
+    }
+
+
+def test_hours(webapp: Webapp) -> None:
+    rows = _results(webapp, "timeseries", metrics="visitors,pageviews")
+    assert isinstance(rows, list)
+    assert len(rows) == 24
+    assert [row for row in rows if row["pageviews"]] == [
+        {"date": "2026-03-10 00:00:00", "visitors": 2, "pageviews": 3},
+        {"date": "2026-03-10 10:00:00", "visitors": 1, "pageviews": 1},
+    ]
+
+
+def test_pages_in_pages(webapp: Webapp) -> None:
+    asked: dict[str, str | int] = {
+        "property": "event:page",
+        "metrics": "pageviews,visitors",
+        "limit": 1,
+    }
+    assert _results(webapp, "breakdown", **asked, page=1) == [
+        {"page": "/", "pageviews": 3, "visitors": 3}
+    ]
+    assert _results(webapp, "breakdown", **asked, page=2) == [
+        {"page": "/a", "pageviews": 1, "visitors": 1}
+    ]
+    assert _results(webapp, "breakdown", **asked, page=3) == []
+
+
+def test_pages_by_minute_and_filter(webapp: Webapp) -> None:
+    rows = _results(
+        webapp,
+        "breakdown",
+        property="event:page,time:minute",
+        metrics="pageviews",
+        filters="visit:country==DE;event:page!=/a*",
+    )
+    assert rows == [
+        {"page": "/", "minute": MIDNIGHT_S, "pageviews": 1},
+        {"page": "/", "minute": MIDNIGHT_S + 36_000, "pageviews": 1},
+    ]
+
+
+def test_ledger(webapp: Webapp) -> None:
+    assert _results(webapp, "ledger") == {"accepted": 7, "counted": 4, "left_out": {"bot": 3}}
