@@ -220,7 +220,7 @@ def test_open_streams_are_told(
 ) -> None:
     with (
         Redis.from_url(real_redis) as client,
-        client.pubsub() as pubsub,  # type: ignore[no-untyped-call]
+        client.pubsub() as pubsub,
     ):
         pubsub.subscribe(redis_keys.ALERT_CHANGED)
         pubsub.get_message(timeout=1)  # the confirmation

@@ -65,8 +65,8 @@ def _published(url: str) -> tuple[dict[str, SiteSettings], dict[str, IngestKey]]
         sites = client.hgetall(redis_keys.SITES)
         ingest = client.hgetall(redis_keys.INGEST_KEYS)
     return (
-        {domain.decode(): decode_site(value) for domain, value in sites.items()},  # type: ignore
-        {digest.decode(): decode_ingest_key(value) for digest, value in ingest.items()},  # type: ignore
+        {domain.decode(): decode_site(value) for domain, value in sites.items()},
+        {digest.decode(): decode_ingest_key(value) for digest, value in ingest.items()},
     )
 
 
@@ -100,7 +100,7 @@ def test_an_emptied_redis_gets_everything_back(
     services.create_api_key(team=site.team, name="k", scopes=[Scope.INGEST])
     with (
         Redis.from_url(real_redis) as client,
-        client.pubsub() as pubsub,  # type: ignore[no-untyped-call]
+        client.pubsub() as pubsub,
     ):
         pubsub.subscribe(redis_keys.SITES_CHANGED)
         pubsub.get_message(timeout=1)  # the confirmation
