@@ -89,6 +89,9 @@ def read(variables: Mapping[str, str]) -> Environment:
 def name_settings_module() -> None:
     """Tell Django where its settings are, unless the caller has chosen others."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.config.settings")
+    # Django's checks load every page and the API into processes that serve none: 50 MB in each of
+    # Celery's. They run with `migrate`.
+    os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 
 def _items(value: str) -> tuple[str, ...]:

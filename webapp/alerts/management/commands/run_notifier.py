@@ -12,6 +12,7 @@ from webapp.alerts.notifier import run
 
 class Command(BaseCommand):
     help = __doc__
+    requires_system_checks = ()  # they load every page and the API: 50 MB for nothing
 
     def handle(self, *args: Any, **options: Any) -> None:
         asyncio.run(_run_until_stopped(settings.KAFKA_BROKER))
