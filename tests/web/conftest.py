@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 from django_vite.core.asset_loader import DjangoViteAssetLoader
@@ -20,6 +21,9 @@ from webapp.sites.services import create_api_key, create_site
 from webapp.stats import selectors
 from webapp.teams.models import Role, Team
 from webapp.teams.services import add_member, create_team
+
+# For the whole run and not a test: the settings refuse to be read back while it is empty.
+django_settings.SECRET_KEY = "for tests only " * 4
 
 ENTRIES = ("main.tsx", "site.ts")
 PASSWORD = "correct horse battery"
@@ -47,7 +51,6 @@ def built_pages(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.fixture(autouse=True)
 def environment(settings: Settings, tmp_path: Path) -> None:
     """Nothing of the developer's own: no Redis, no mails outside the test."""
-    settings.SECRET_KEY = "for tests only " * 4
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
