@@ -20,7 +20,6 @@ class Steps:
 
     def __init__(self, console: Console = console) -> None:
         self._console = console
-        self._started = time.monotonic()
         self._lock = threading.Lock()
         self._live = (
             Progress(
@@ -48,11 +47,6 @@ class Steps:
     ) -> None:
         if self._live:
             self._live.stop()
-
-    @property
-    def seconds(self) -> float:
-        """Since the first step."""
-        return time.monotonic() - self._started
 
     @contextmanager
     def step(self, title: str) -> Iterator[Callable[[str], None]]:
