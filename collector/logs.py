@@ -7,6 +7,8 @@ when asked for more.
 import json
 import logging
 import logging.config
+import time
+from collections.abc import Callable
 from typing import Any, Final
 
 LIBRARIES: Final = ("aiokafka", "redis", "asyncio", "granian", "_granian")
@@ -32,6 +34,28 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
+class Seldom(logging.Filter):
+    """Lets a message through once in INTERVAL_S: aiokafka repeats itself 1,000 times a second while
+    its broker is away."""
+
+    INTERVAL_S: Final = 10.0
+    MESSAGES_MAX: Final = 1_000
+
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now_s = now_s
+        self._last_s: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        now, text = self._now_s(), f"{record.name} {record.msg}"
+        if now - self._last_s.get(text, -self.INTERVAL_S) < self.INTERVAL_S:
+            return False
+        if len(self._last_s) >= self.MESSAGES_MAX:
+            self._last_s.clear()
+        self._last_s[text] = now
+        return True
+
+
 def _places(trace: Any) -> list[str]:
     """`file:line` of every frame, outermost first."""
     places = []
@@ -46,16 +70,24 @@ def log_config(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"seldom": {"()": Seldom}},
         "formatters": {"json": {"()": JsonFormatter}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "json",
                 "stream": "ext://sys.stderr",
-            }
+            },
+            "libraries": {
+                "class": "logging.StreamHandler",
+                "formatter": "json",
+                "filters": ["seldom"],
+                "stream": "ext://sys.stderr",
+            },
         },
         "root": {"level": level.upper(), "handlers": ["stderr"]},
         "loggers": {
-            name: {"level": "WARNING", "propagate": True, "handlers": []} for name in LIBRARIES
+            name: {"level": "WARNING", "propagate": False, "handlers": ["libraries"]}
+            for name in LIBRARIES
         },
     }

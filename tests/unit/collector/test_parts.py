@@ -3,12 +3,14 @@
 import gzip
 import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from collector.clock import Clock
-from collector.logs import JsonFormatter
+from collector.logs import JsonFormatter, Seldom
 from collector.metrics import METRICS, Metrics
 from collector.script_file import load_script, script_answer
 from collector.settings import read_settings
@@ -82,6 +84,32 @@ def test_logs_are_json_and_quote_no_exception() -> None:
     record.fields = {"site": 7}
     line = json.loads(formatter.format(record))
     assert (line["event"], line["level"], line["site"]) == ("said so", "info", 7)
+
+
+def test_a_library_repeating_itself_is_heard_once_in_a_while() -> None:
+    times = iter([0.0, 1.0, 2.0, 10.0])
+    seldom = Seldom(lambda: next(times))
+    same = logging.LogRecord("aiokafka", logging.ERROR, "f", 1, "away from %s", ("a",), None)
+    other = logging.LogRecord("aiokafka", logging.ERROR, "f", 1, "back", (), None)
+    assert [seldom.filter(one) for one in (same, same, other, same)] == [True, False, True, True]
+
+
+LOGGING = """
+import logging.config
+from collector.logs import log_config
+logging.config.dictConfig(log_config("debug"))
+for _ in range(3):
+    logging.getLogger("aiokafka.client").error("away")
+logging.getLogger("aiokafka").debug("a record's bytes")
+logging.getLogger("collector.x").debug("own")
+"""
+
+
+def test_libraries_are_quiet_whatever_the_level() -> None:
+    """In a process of its own: a logging configuration is for good."""
+    done = subprocess.run([sys.executable, "-c", LOGGING], capture_output=True, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["event"] for line in lines] == ["away", "own"]
 
 
 def hash_of(*sites: SiteSettings) -> dict[bytes, bytes]:
