@@ -20,11 +20,11 @@ DOMAIN: Final = "demo.pawprint.test"
 SEED: Final = 7
 # Pageviews a minute: more than the player makes of RATE_DEFAULT, so an alert is a person's doing.
 SPIKE_THRESHOLD: Final = 450
-# The log drawn: 70 % of it is played as history, so a whole week lies behind now. It ends when the
+# The log drawn: 70 % of it is history, so two weeks lie behind now to compare. It ends when the
 # live part would, so that its days and nights are ours.
-LOG_DAYS: Final = 10
-LOG_DAYS_AHEAD: Final = 3
-LOG_PAGEVIEWS: Final = 17_000
+LOG_DAYS: Final = 20
+LOG_DAYS_AHEAD: Final = 6
+LOG_PAGEVIEWS: Final = 30_000
 RATE_DEFAULT: Final = 5.0  # requests a second
 
 
@@ -57,14 +57,16 @@ def choose_log(home: Home, given: Path | None, env: Mapping[str, str]) -> Played
                 f"{home.path} already plays {before.log}.\nTo play {given}, give it a home of "
                 f"its own: PAWPRINT_HOME=FOLDER ./inv up --log {given}"
             )
-        if Path(before.log).exists():
-            return before
-        if not before.generated:
+        if not Path(before.log).exists():
             raise StackError(f"the log played before is gone: {before.log}")
+        return before
     log = given or _generate(home, env)
-    chosen = Played(str(log.absolute()), fingerprint(log), generated=given is None)
-    write_private(home.played, json.dumps(asdict(chosen), indent=2) + "\n")
-    return chosen
+    return Played(str(log.absolute()), fingerprint(log), generated=given is None)
+
+
+def remember(home: Home, played: Played) -> None:
+    """From here on the home plays this log and no other; call it when playing begins."""
+    write_private(home.played, json.dumps(asdict(played), indent=2) + "\n")
 
 
 def _generate(home: Home, env: Mapping[str, str]) -> Path:

@@ -1,6 +1,7 @@
 """What a person is told of a stack: its processes, their health and memory, where to go next."""
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,11 @@ def duration(seconds: int) -> str:
     return f"{hours} h {minutes} min"
 
 
+def without_password(address: str) -> str:
+    """An address as it may be shown: a URL's password left out."""
+    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:...@", address)
+
+
 def _row(process: Process, health: Health | None, restarts: int, parents: dict[int, int]) -> Row:
     wrong = None
     if process.state != "RUNNING":
@@ -73,7 +79,9 @@ def rows(home: Home, running: dict[str, Any]) -> list[Row]:
     ]
     for name, answers in running["given"].items():
         health = Health(**answers)
-        found.append(Row(name, "yours", 0, 0, 0, 0.0, health.address, ailment(health)))
+        found.append(
+            Row(name, "yours", 0, 0, 0, 0.0, without_password(health.address), ailment(health))
+        )
     return found
 
 

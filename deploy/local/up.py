@@ -86,7 +86,6 @@ def _start_all(stack: Stack, ours: Sequence[Program], steps: Steps) -> None:
             demo.make_site(stack.home, stack.env)
         start_together(stack, others, steps)
 
-    check_given(stack, steps)
     server("redis")  # both ways need it, and it starts in no time
     side_by_side(pipeline, web)
 
@@ -95,6 +94,7 @@ def bring_up(stack: Stack, options: Options) -> list[Program]:
     """Start everything in order; the programs that run. Raises StackError, Interrupted."""
     ours = applications.programs(stack.home, stack.found)
     with Steps() as steps:
+        check_given(stack, steps)
         _get_ready(stack, steps)
         played, players = None, []
         if options.play:
@@ -114,6 +114,7 @@ def bring_up(stack: Stack, options: Options) -> list[Program]:
 
 
 def _play_history(stack: Stack, played: demo.Played, rate: float) -> None:
+    demo.remember(stack.home, played)
     command = demo.play_command(stack.home, played, stack.found.collector, rate)
     if show((*command, "--history-only"), cwd=ROOT, env=stack.env) != 0:
         raise StackError("bringing in the history failed; the reason is above")

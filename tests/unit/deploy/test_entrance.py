@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.local.report import duration
+from deploy.local.report import duration, without_password
 from deploy.tasks.__main__ import with_option
 
 
@@ -29,3 +29,16 @@ def test_the_name_of_a_log_may_stand_without_its_option(
 )
 def test_durations_are_said_as_people_say_them(seconds: int, said: str) -> None:
     assert duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("redis://:s3cret@h:6379/0", "redis://:...@h:6379/0"),
+        ("clickhouse://u:s3:cret@h:9000/p", "clickhouse://u:...@h:9000/p"),
+        ("clickhouse://u@h:9000/p", "clickhouse://u@h:9000/p"),
+        ("h:9092", "h:9092"),
+    ],
+)
+def test_a_password_is_not_shown(address: str, shown: str) -> None:
+    assert without_password(address) == shown
