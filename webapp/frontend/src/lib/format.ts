@@ -1,5 +1,7 @@
 /** Numbers as people read them. Every function here is pure and knows nothing of the page. */
 
+// More says only that there was hardly anything to compare with.
+const CHANGE_MAX = 999;
 const COUNT = new Intl.NumberFormat("en-GB");
 const COMPACT = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 2 });
 const RATIO = new Intl.NumberFormat("en-GB", {
@@ -40,10 +42,11 @@ export function formatDuration(seconds: number | null): string {
   return `${String(Math.floor(whole / 3600))}h ${pad(Math.floor((whole % 3600) / 60))}m`;
 }
 
-/** A change in percent: 14 -> "+14%", -3.2 -> "−3%", 0 -> "0%", 1234 -> "+1,234%". */
+/** A change in percent: 14 -> "+14%", -3.2 -> "−3%", 0 -> "0%", beyond 999 -> ">999%". */
 export function formatChange(percent: number): string {
   const whole = Math.round(percent);
   if (whole === 0) return "0%";
+  if (whole > CHANGE_MAX) return `>${COUNT.format(CHANGE_MAX)}%`;
   return `${whole > 0 ? "+" : MINUS}${COUNT.format(Math.abs(whole))}%`;
 }
 

@@ -44,7 +44,8 @@ test.each([
   [-3.2, "−3%"],
   [0.4, "0%"],
   [-0.4, "0%"],
-  [1234, "+1,234%"],
+  [999.4, "+999%"],
+  [1234, ">999%"],
 ])("a change of %s is %s", (percent, text) => {
   expect(formatChange(percent)).toBe(text);
 });
