@@ -33,7 +33,7 @@ RETURNING: Final = 0.35  # chance that a visit is by someone seen before
 PAGES_OF_VISIT_MAX: Final = 15
 THINK_MEDIAN_S, THINK_SIGMA = 38.0, 1.0
 BURST_AT: Final = 0.55  # of the time span: the popular post reaches a news site
-BURST_SHARE: Final = 0.07  # of all visits
+BURST_SHARE: Final = 0.11  # of all visits
 BURST_RISE_S, BURST_DECAY_S = 1_500.0, 10_000.0
 ROBOTS_PER_PAGE: Final = 0.16  # requests of robots for each pageview of a person
 
