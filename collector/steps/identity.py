@@ -43,7 +43,10 @@ def read_event_id(draft: Draft, secret: bytes) -> int:
     if raw is None:
         if not draft.import_name:
             return secrets.randbits(64)
-        content = _content.encode(draft.body)
+        try:
+            content = _content.encode(draft.body)
+        except RecursionError as error:  # read just within the interpreter's stack, not beyond it
+            raise malformed("event", "is nested too deeply") from error
         return identity.import_event_id(
             secret, draft.site.site_id, draft.import_name, draft.position, content
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from typing import Any
 
 import msgspec
@@ -114,6 +115,21 @@ def test_finish(name: str, given_headers: dict[str, str], domain: Any) -> None:
 @settings(max_examples=50, deadline=None)
 def test_any_route(method: str, path: str, sent: dict[str, str]) -> None:
     asyncio.run(send(method, path, b"", sent))
+
+
+async def test_any_depth_of_nesting() -> None:
+    """Some depth is just within the stack when it is read and beyond it when it is written."""
+    event = (
+        b'{"name":"x","url":"https://a.b/","visitor":"v","timestamp":"2025-05-17T10:05:03Z","z":'
+    )
+    async with running() as collector:
+        statuses = set()
+        for depth in range(sys.getrecursionlimit() - 150, sys.getrecursionlimit() + 10):
+            deep = b"[" * depth + b"]" * depth + b"}"
+            start = b'{"domain":"example.com","import":"log","events":['
+            statuses.add((await collector.batch(start + event + deep + b"]}")).status)
+            statuses.add((await collector.event(event + deep)).status)
+        assert statuses == {200, 202, 400}
 
 
 AGENT = "Mozilla/5.0 (X11; CanaryOS) Gecko/20100101 Firefox/121.0 canary-agent-4711"
