@@ -40,6 +40,7 @@ class Stack:
     domain: str
     email: str
     password: str
+    stats_key: str
 
     @property
     def dashboard(self) -> str:
@@ -60,7 +61,8 @@ def stack() -> Stack:
     if not url or not login:
         pytest.fail("TEST_STACK_URL and TEST_STACK_LOGIN are not set: run `./inv test`")
     known = json.loads(Path(login).read_text())
-    return Stack(url, known["collector_url"], known["domain"], known["email"], known["password"])
+    names = ("collector_url", "domain", "email", "password", "stats_key")
+    return Stack(url, *(known[name] for name in names))
 
 
 @pytest.fixture(scope="session")
