@@ -43,5 +43,5 @@ def test_hosts_can_be_named() -> None:
     "variables", [{"PAWPRINT_WEBAPP_PORT": "http"}, {"PAWPRINT_TRUSTED_PROXIES": "everybody"}]
 )
 def test_nonsense_is_refused(variables: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match=r"http|everybody"):
+    with pytest.raises(ValueError, match="PAWPRINT_"):
         read(variables)
