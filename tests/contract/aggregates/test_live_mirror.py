@@ -12,8 +12,7 @@ from aggregates.redis.memory import MemoryMirror
 from aggregates.redis.mirror import LIVE_TTL_S, SITES_PER_CALL_MAX, RedisMirror
 from schemas import redis_keys
 from schemas.live import LiveShard, ShardStatus
-from tests.contract.aggregates.conftest import through
-from tests.contract.aggregates.forwarder import Forwarder
+from tests.forwarder import Forwarder, through
 
 SITE = 7
 STATUS = ShardStatus(applied=9, watermark_ms=2**41, stored_at_ms=0, lag=3, updated_at_ms=5)

@@ -11,8 +11,8 @@ from clickhouse_driver import Client
 from aggregates.clickhouse.columns import TABLES
 from aggregates.clickhouse.migrate import MIGRATIONS_DIR, migrate
 from aggregates.protocols import StoreUnavailable
-from tests.contract.aggregates.conftest import drop_database
 from tests.contract.aggregates.schema import SNAPSHOT, describe
+from tests.fresh import drop_database
 
 pytestmark = pytest.mark.integration
 

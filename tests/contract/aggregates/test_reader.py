@@ -29,9 +29,8 @@ from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.rows import COUNTED, LedgerRow, Rows
 from aggregates.protocols import StoreUnavailable
 from schemas.events import Visit
-from tests.contract.aggregates.conftest import through
-from tests.contract.aggregates.forwarder import Forwarder
 from tests.contract.aggregates.oracle import OracleHit, OracleSession, make_rows
+from tests.forwarder import Forwarder, through
 
 pytestmark = pytest.mark.integration
 

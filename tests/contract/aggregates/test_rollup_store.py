@@ -13,8 +13,7 @@ from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.rows import COUNTED, HitRow, LedgerRow, Rows, VisitRow
 from aggregates.protocols import StoreUnavailable
 from schemas.events import VISIT_DIMENSIONS, Visit
-from tests.contract.aggregates.conftest import through
-from tests.contract.aggregates.forwarder import Forwarder
+from tests.forwarder import Forwarder, through
 
 MINUTE = 1_700_000_040
 VISIT = Visit(channel="Organic Search", source="Google", city="Zürich", language="de-CH")

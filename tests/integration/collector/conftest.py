@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -18,17 +17,12 @@ from collector.sites import hash_key
 from schemas import redis_keys
 from schemas.sites import IngestKey, SiteSettings, encode
 from tests.contract.collector import kafka_topics
+from tests.fresh import free_port
 
 ROOT = Path(__file__).parents[3]
 READY_S_MAX = 30.0
 PARTITIONS = 4
 KEY = "key-of-alice"
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @dataclass

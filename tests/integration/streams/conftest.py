@@ -2,14 +2,12 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -19,15 +17,10 @@ from clickhouse_driver import Client
 from schemas.topics import TOPICS
 from streams.settings import Settings
 from streams.topic_admin import create_topics
+from tests.fresh import free_port, rollups
 
 ROOT = Path(__file__).parents[3]
 READY_S_MAX = 40.0
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class Workers:
@@ -105,26 +98,23 @@ async def fresh_topics(kafka_broker: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def rollups(clickhouse_url: str) -> Iterator[tuple[str, Client]]:
-    """An empty, migrated database: its URL and a client."""
-    parts = urlsplit(clickhouse_url)
-    url = parts._replace(path="/pawprint_streams_test").geturl()
-    server = Client(host=parts.hostname, port=parts.port)
-    server.execute("DROP DATABASE IF EXISTS pawprint_streams_test")
-    subprocess.run(
-        [sys.executable, "-m", "aggregates.clickhouse", "migrate"],
-        cwd=ROOT, env=os.environ | {"CLICKHOUSE_URL": url}, check=True, capture_output=True,
-    )  # fmt: skip
-    client = Client(host=parts.hostname, port=parts.port, database="pawprint_streams_test")
-    yield url, client
+def rollups_url(clickhouse_url: str) -> Iterator[str]:
+    """An empty, migrated database."""
+    with rollups(clickhouse_url, "streams") as url:
+        yield url
+
+
+@pytest.fixture
+def stored(rollups_url: str) -> Iterator[Client]:
+    """What reads that database."""
+    client = Client.from_url(rollups_url)
+    yield client
     client.disconnect()
-    server.execute("DROP DATABASE pawprint_streams_test")
-    server.disconnect()
 
 
 @pytest.fixture
 def workers(
-    fresh_topics: str, rollups: tuple[str, Client], redis_url: str, tmp_path: Path
+    fresh_topics: str, rollups_url: str, redis_url: str, tmp_path: Path
 ) -> Iterator[Workers]:
     store = redis.Redis.from_url(redis_url)
     store.flushdb()
@@ -132,7 +122,7 @@ def workers(
     environment = os.environ | {
         "KAFKA_BROKER": fresh_topics,
         "REDIS_URL": redis_url,
-        "CLICKHOUSE_URL": rollups[0],
+        "CLICKHOUSE_URL": rollups_url,
         "PAWPRINT_CHECKPOINT_INTERVAL_S": "1",
     }
     workers = Workers(environment, tmp_path)

@@ -14,16 +14,16 @@ from redis.asyncio import Redis
 from aggregates.redis.mirror import RedisMirror
 from schemas.records import DeadLetter, decode
 from schemas.topics import HITS, HITS_DEAD
+from tests.forwarder import before, through
 from tests.integration.streams.conftest import Workers
 from tests.integration.streams.load import Cell, Load, write_hits
-from tests.integration.streams.tcp_proxy import proxied
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
 SETTLE_S_MAX = 60.0
 
 
-def stored(client: Client) -> dict[Cell, int]:
+def stored_hits(client: Client) -> dict[Cell, int]:
     rows = client.execute(
         "SELECT site_id, toUInt32(minute), path, sum(hits) FROM hit_rows FINAL"
         " WHERE name = 'pageview' GROUP BY site_id, minute, path"
@@ -50,7 +50,7 @@ async def settled(read: Callable[[], object], want: object) -> object:
 
 
 async def assert_exact(client: Client, load: Load) -> None:
-    assert await settled(lambda: stored(client), dict(load.hits)) == dict(load.hits)
+    assert await settled(lambda: stored_hits(client), dict(load.hits)) == dict(load.hits)
     visitors = client.execute("SELECT uniqExactArray(visitor_ids) FROM hit_rows FINAL")[0][0]
     assert visitors == len({visitor for _, visitor in load.visitors})
     visits = len(load.visitors), sum(load.hits.values())
@@ -58,11 +58,11 @@ async def assert_exact(client: Client, load: Load) -> None:
 
 
 async def test_counts_and_live_counters(
-    workers: Workers, rollups: tuple[str, Client], fresh_topics: str, redis_url: str
+    workers: Workers, stored: Client, fresh_topics: str, redis_url: str
 ) -> None:
     workers.wait_ready(workers.start())
     load = await write_hits(fresh_topics, 40, 25, 0.01)
-    await assert_exact(rollups[1], load)
+    await assert_exact(stored, load)
     mirror = RedisMirror(redis_url)
     for site in (1, 2, 3):
         shards = await mirror.read(site)
@@ -74,7 +74,7 @@ async def test_counts_and_live_counters(
 
 
 async def test_exact_under_kill_term_and_pause(
-    workers: Workers, rollups: tuple[str, Client], fresh_topics: str
+    workers: Workers, stored: Client, fresh_topics: str
 ) -> None:
     """Two workers; five faults at random moments while hits are written."""
     draw = random.Random(7)
@@ -92,14 +92,17 @@ async def test_exact_under_kill_term_and_pause(
         else:
             await asyncio.to_thread(workers.end, both[i], fault)
             both[i] = workers.start()
-    await assert_exact(rollups[1], await writing)
+    await assert_exact(stored, await writing)
 
 
 async def test_catches_up_after_redis_and_clickhouse_were_away(
-    workers: Workers, rollups: tuple[str, Client], fresh_topics: str, redis_url: str
+    workers: Workers, rollups_url: str, stored: Client, fresh_topics: str, redis_url: str
 ) -> None:
-    async with proxied(rollups[0]) as clickhouse, proxied(redis_url) as redis:
-        workers.environment |= {"CLICKHOUSE_URL": clickhouse.url, "REDIS_URL": redis.url}
+    with before(rollups_url) as clickhouse, before(redis_url) as redis:
+        workers.environment |= {
+            "CLICKHOUSE_URL": through(clickhouse, rollups_url),
+            "REDIS_URL": through(redis, redis_url),
+        }
         worker = workers.start()
         await asyncio.to_thread(workers.wait_ready, worker)
         writing = asyncio.create_task(write_hits(fresh_topics, 300, 20, 0.04))
@@ -107,10 +110,10 @@ async def test_catches_up_after_redis_and_clickhouse_were_away(
         clickhouse.cut()
         redis.cut()
         await asyncio.sleep(6)
-        clickhouse.mend()
-        redis.mend()
+        clickhouse.restore()
+        redis.restore()
         load = await writing
-        await assert_exact(rollups[1], load)
+        await assert_exact(stored, load)
         assert worker.poll() is None, "it went on by itself"
         mirror = RedisMirror(redis_url)
         assert await live_pageviews(mirror) == sum(load.hits.values())
@@ -135,7 +138,7 @@ async def emptied(redis_url: str) -> None:
 
 
 async def test_an_unreadable_record_is_a_dead_letter(
-    workers: Workers, rollups: tuple[str, Client], fresh_topics: str
+    workers: Workers, stored: Client, fresh_topics: str
 ) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=fresh_topics)
     await producer.start()
@@ -145,7 +148,7 @@ async def test_an_unreadable_record_is_a_dead_letter(
     await producer.stop()
     workers.wait_ready(workers.start())
     load = await write_hits(fresh_topics, 8, 10, 0)
-    await assert_exact(rollups[1], load)
+    await assert_exact(stored, load)
     consumer = AIOKafkaConsumer(
         HITS_DEAD.name, bootstrap_servers=fresh_topics, auto_offset_reset="earliest"
     )

@@ -3,22 +3,19 @@
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from clickhouse_driver import Client
 from redis import Redis
 
-from aggregates.clickhouse.migrate import migrate
-from tests.contract.aggregates.forwarder import Forwarder
+from tests.forwarder import Forwarder, before, through
+from tests.fresh import free_port, rollups
 
 ROOT = Path(__file__).parents[3]
 READY_S_MAX = 30.0
@@ -54,24 +51,14 @@ class Webapp:
 @pytest.fixture(scope="session")
 def rollups_url(clickhouse_url: str) -> Iterator[str]:
     """A migrated, empty database beside the one tests are given."""
-    url = f"{clickhouse_url}_webapp"
-    name = urlsplit(url).path.lstrip("/")
-    server = Client.from_url(urlsplit(url)._replace(path="/default").geturl())
-    server.execute(f"DROP DATABASE IF EXISTS {name}")
-    migrate(url)
-    yield url
-    server.execute(f"DROP DATABASE IF EXISTS {name}")
-    server.disconnect()
+    with rollups(clickhouse_url, "webapp") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 def redis_way(redis_url: str) -> Iterator[Forwarder]:
     """The processes' way to Redis, which a test may cut."""
-    parts = urlsplit(redis_url)
-    with (
-        Redis.from_url(redis_url) as redis,
-        Forwarder(parts.hostname or "", parts.port or 6379) as forwarder,
-    ):
+    with Redis.from_url(redis_url) as redis, before(redis_url) as forwarder:
         redis.flushdb()
         yield forwarder
         redis.flushdb()
@@ -81,7 +68,7 @@ def redis_way(redis_url: str) -> Iterator[Forwarder]:
 def environment(
     redis_url: str, redis_way: Forwarder, rollups_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
-    port = _free_port()
+    port = free_port()
     return os.environ | {
         "DJANGO_SECRET_KEY": "for tests only " * 4,
         "DATABASE_URL": "",
@@ -89,7 +76,7 @@ def environment(
         "PAWPRINT_WEBAPP_PORT": str(port),
         "PAWPRINT_BASE_URL": f"http://127.0.0.1:{port}",
         "PAWPRINT_PARTITIONS": str(PARTITIONS),
-        "REDIS_URL": urlsplit(redis_url)._replace(netloc=f"127.0.0.1:{redis_way.port}").geturl(),
+        "REDIS_URL": through(redis_way, redis_url),
         "CLICKHOUSE_URL": rollups_url,
         "CLICKHOUSE_READ_URL": "",
         "PYTHONPATH": str(ROOT),
@@ -149,9 +136,3 @@ def _wait_for(url: str) -> None:
                 return
         time.sleep(0.1)
     raise TimeoutError(f"{url} is not there after {READY_S_MAX} s")
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])

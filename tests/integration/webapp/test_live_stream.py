@@ -14,7 +14,7 @@ from redis import Redis
 from aggregates.redis.mirror import RedisMirror
 from schemas import redis_keys
 from schemas.live import LiveShard, ShardStatus
-from tests.contract.aggregates.forwarder import Forwarder
+from tests.forwarder import Forwarder
 from tests.integration.webapp.conftest import PARTITIONS, Webapp
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 from types import TracebackType
+from urllib.parse import urlsplit
 
 
 class Forwarder:
@@ -60,3 +61,17 @@ class Forwarder:
                 if not self.silent:
                     sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
+
+
+def before(url: str) -> Forwarder:
+    """A forwarder to the server of `url`, whose port must be in it."""
+    parts = urlsplit(url)
+    assert parts.hostname and parts.port
+    return Forwarder(parts.hostname, parts.port)
+
+
+def through(forwarder: Forwarder, url: str) -> str:
+    """`url` by way of the forwarder."""
+    parts = urlsplit(url)
+    user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+    return parts._replace(netloc=f"{user}127.0.0.1:{forwarder.port}").geturl()
