@@ -27,6 +27,11 @@ PYTHON_FOLDERS: Final = (
 )
 
 
+def worst(*outcomes: Outcome) -> Outcome:
+    """What sections within another make of it."""
+    return "failed" if "failed" in outcomes else "passed"
+
+
 @dataclass(slots=True)
 class Sections:
     """Runs sections and remembers how each ended; one that fails does not end the run."""

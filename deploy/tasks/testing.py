@@ -8,7 +8,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from deploy.local import builds, packages, requirements, settings
-from deploy.local.checks import Checks, Outcome, Sections
+from deploy.local.checks import Checks, Outcome, Sections, worst
 from deploy.local.errors import Interrupted
 from deploy.local.progress import Steps, console
 from deploy.local.shell import show
@@ -34,17 +34,18 @@ def _on_servers(sections: Sections, checks: Checks) -> None:
 
     def section() -> Outcome:
         with servers(home) as given:
-            sections.run(
-                "contract and integration tests",
-                lambda: checks.pytest("tests/contract", "tests/integration", **given),
-            )
-            sections.run("web tests on SQLite", lambda: checks.pytest("tests/web", **given))
             database = given["TEST_DATABASE_URL"]
-            sections.run(
-                "web tests on PostgreSQL",
-                lambda: checks.pytest("tests/web", DATABASE_URL=database, **given),
+            return worst(
+                sections.run(
+                    "contract and integration tests",
+                    lambda: checks.pytest("tests/contract", "tests/integration", **given),
+                ),
+                sections.run("web tests on SQLite", lambda: checks.pytest("tests/web", **given)),
+                sections.run(
+                    "web tests on PostgreSQL",
+                    lambda: checks.pytest("tests/web", DATABASE_URL=database, **given),
+                ),
             )
-        return "passed"
 
     sections.run("servers for the tests", section)
 
@@ -59,16 +60,17 @@ def _on_whole_stack(sections: Sections, checks: Checks) -> None:
         with Steps() as steps:
             install(packages.missing([packages.CHROMIUM]), checks.env, steps)
         with whole_stack(home, checks.env) as given:
-            sections.run("system tests", lambda: checks.pytest("tests/system", **given))
             verify = (str(settings.ROOT / "inv"), "verify")
             env = {**checks.env, **given}
-            sections.run(
-                "./inv verify",
-                lambda: "failed" if show(verify, cwd=settings.ROOT, env=env) else "passed",
+            return worst(
+                sections.run("system tests", lambda: checks.pytest("tests/system", **given)),
+                sections.run(
+                    "./inv verify",
+                    lambda: "failed" if show(verify, cwd=settings.ROOT, env=env) else "passed",
+                ),
+                # Last: what a browser sends is not in the log that was counted.
+                sections.run("browser tests", lambda: checks.pytest("tests/browser", **given)),
             )
-            # Last: what a browser sends is not in the log that was counted.
-            sections.run("browser tests", lambda: checks.pytest("tests/browser", **given))
-        return "passed"
 
     sections.run("the whole stack", section)
 
