@@ -4,6 +4,7 @@ import logging
 import time
 from typing import Any
 
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from schemas.topics import HITS
@@ -36,11 +37,18 @@ async def build_shards() -> None:
 
 
 async def seek_back(owned: OwnedShard) -> None:
-    """Read the log again from the record this shard needs next."""
+    """Read the log again from the record this shard needs next, once in SEEK_PAUSE_S."""
     now = time.monotonic()
     if now - owned.sought_at < SEEK_PAUSE_S:
         return
     owned.sought_at = now
+    try:
+        await _seek_next(owned)
+    except KafkaError as error:  # the broker is away: the watchdog comes again
+        logger.warning("partition=%d could not seek: %r", owned.partition, error)
+
+
+async def _seek_next(owned: OwnedShard) -> None:
     tp = TP(HITS.name, owned.partition)
     earliest = (await app.consumer.earliest_offsets(tp)).get(tp, 0)
     if earliest > owned.applied + 1:

@@ -61,9 +61,9 @@ class Settings:
     )
     rows_per_insert_max: int = setting(
         "PAWPRINT_ROWS_PER_INSERT_MAX",
-        50_000,
+        10_000,
         parse_count,
-        "rows of each table and shard in one insert",
+        "rows of each table and shard in one insert: the fold waits while they are made",
     )
 
 

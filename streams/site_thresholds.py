@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 READ_EVERY_S = 5.0
 
 thresholds: dict[int, int] = {}  # site id -> pageviews a minute
+_known = asyncio.Event()  # they were read once
 
 
 @app.task
@@ -27,12 +29,18 @@ async def read_for_ever() -> None:
     while not app.should_stop:
         try:
             found = await redis.hgetall(redis_keys.SITES)
-            if found:
-                thresholds.update(_thresholds(found))
+            thresholds.update(_thresholds(found))
+            _known.set()
         except RedisError as error:
             logger.warning("site settings not read: %s", type(error).__name__)
         await asyncio.sleep(READ_EVERY_S)
     await redis.aclose()
+
+
+async def thresholds_known(wait_s: float) -> None:
+    """Returns once they were read, or after `wait_s`: without Redis the last ones count."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(_known.wait(), wait_s)
 
 
 def _thresholds(found: Mapping[Any, Any]) -> dict[int, int]:

@@ -29,7 +29,10 @@ async def watch_for_ever() -> None:
 
 
 async def _watch(owned: OwnedShard, seen: dict[int, int]) -> None:
-    highwater: Any = app.consumer.highwater(TP(HITS.name, owned.partition))
+    tp = TP(HITS.name, owned.partition)
+    if tp not in app.consumer.assignment():
+        return  # a rebalance runs
+    highwater: Any = app.consumer.highwater(tp)
     owned.lag = max(0, (highwater or 0) - owned.applied - 1)
     metrics.LAG.labels(owned.partition).set(owned.lag)
     if owned.watermark_ms:

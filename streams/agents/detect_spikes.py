@@ -9,15 +9,17 @@ import msgspec
 from aggregates.core.spikes import SiteSpikes, decode_spikes, encode_spikes, observe
 from schemas.records import Alert, SiteMinute, decode, encode
 from streams.app import alerts, app, site_minutes, spikes
-from streams.site_thresholds import thresholds
+from streams.site_thresholds import thresholds, thresholds_known
 
 logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
+THRESHOLDS_WAIT_S = 10.0  # at the start, or the first minutes would raise nothing
 
 
 @app.agent(site_minutes, concurrency=1)
 async def detect_spikes(stream: Any) -> None:
+    await thresholds_known(THRESHOLDS_WAIT_S)
     async for event in stream.events():
         try:
             piece = decode(event.value or b"", SiteMinute)

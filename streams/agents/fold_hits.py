@@ -1,6 +1,7 @@
 """hits -> fold. Folds only the next record of a partition; holds every event until a checkpoint."""
 
 import asyncio
+import logging
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from streams.app import app, hits, ownership, settings
 from streams.dead_letters import bury
 from streams.recovery import seek_back
 from streams.shards import OwnedShard
+
+logger = logging.getLogger(__name__)
 
 BACKPRESSURE_POLL_S = 0.1
 
@@ -42,6 +45,12 @@ async def _fold_next(owned: OwnedShard, event: Any) -> None:
         if ownership.holds(owned) and owned.applied == offset - 1:
             skip(owned.shard, offset)
         return
-    fold(owned.shard, offset, batch)
+    try:
+        fold(owned.shard, offset, batch)
+    except Exception as error:  # a defect of ours, and the state may be half changed
+        ownership.drop(owned.partition)
+        logger.critical("fold failed partition=%d offset=%d", owned.partition, offset)
+        await app.crash(error)
+        return
     metrics.RECORDS_FOLDED.inc()
     metrics.HITS_FOLDED.inc(len(batch.hits))
