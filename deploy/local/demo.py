@@ -80,10 +80,24 @@ def _generate(home: Home, env: Mapping[str, str]) -> Path:
     return log
 
 
-def make_site(home: Home, env: Mapping[str, str]) -> dict[str, Any]:
+def choose_domain(home: Home, given: str) -> str:
+    """The domain this home measures: the one of the last start, the given one, else the demo's.
+
+    Raises StackError when another is given: a home has one site and one log.
+    """
+    known = (read_json(home.demo) or {}).get("domain", "")
+    if given and known and given != known:
+        raise StackError(
+            f"{home.path} already measures {known}.\nFor {given}, give it a home of its own: "
+            f"PAWPRINT_HOME=FOLDER ./inv up --domain {given}"
+        )
+    return given or known or DOMAIN
+
+
+def make_site(home: Home, env: Mapping[str, str], domain: str) -> dict[str, Any]:
     """The demo account, site and keys, made once; also written to the home's demo.json."""
     known = ("--known", str(home.demo)) if home.demo.exists() else ()
-    site = ("--domain", DOMAIN, "--timezone", "UTC", "--spike-threshold", str(SPIKE_THRESHOLD))
+    site = ("--domain", domain, "--timezone", "UTC", "--spike-threshold", str(SPIKE_THRESHOLD))
     command = (sys.executable, "-m", "webapp", "make_demo", *site, *known)
     output = run(command, cwd=ROOT, env=env, what="making the demo site")
     made: dict[str, Any] = json.loads(output.strip().splitlines()[-1])

@@ -29,6 +29,7 @@ class Options:
 
     log: Path | None = None  # an access log in combined format; None draws one
     rate: float = demo.RATE_DEFAULT  # live requests a second
+    domain: str = ""  # of the site; "" keeps the one of the last start, or the demo's
     play: bool = True  # False: an empty demo site, nothing is played into it
     tied: bool = True  # the stack ends with this process
 
@@ -55,7 +56,7 @@ def _get_ready(stack: Stack, steps: Steps) -> None:
     side_by_side(servers, lambda: _build(stack, steps))
 
 
-def _start_all(stack: Stack, ours: Sequence[Program], steps: Steps) -> None:
+def _start_all(stack: Stack, ours: Sequence[Program], domain: str, steps: Steps) -> None:
     """Servers, what has to be made in them, our processes: each as soon as what it needs is there.
 
     Kafka takes longest to start, so what reads no topic does not wait for it.
@@ -83,7 +84,7 @@ def _start_all(stack: Stack, ours: Sequence[Program], steps: Steps) -> None:
     def web() -> None:
         _module(stack, "webapp migrations", steps, "webapp", "migrate", "--no-input")
         with steps.step("demo site"):
-            demo.make_site(stack.home, stack.env)
+            demo.make_site(stack.home, stack.env, domain)
         start_together(stack, others, steps)
 
     server("redis")  # both ways need it, and it starts in no time
@@ -93,6 +94,7 @@ def _start_all(stack: Stack, ours: Sequence[Program], steps: Steps) -> None:
 def bring_up(stack: Stack, options: Options) -> list[Program]:
     """Start everything in order; the programs that run. Raises StackError, Interrupted."""
     ours = applications.programs(stack.home, stack.found)
+    domain = demo.choose_domain(stack.home, options.domain)
     with Steps() as steps:
         check_given(stack, steps)
         _get_ready(stack, steps)
@@ -104,7 +106,7 @@ def bring_up(stack: Stack, options: Options) -> list[Program]:
             players = [demo.player(stack.home, played, stack.found.collector, options.rate)]
         programs: Sequence[Program] = [*stack.servers, *ours, *players]
         stack.supervisor.launch(programs, stack.env, tied=options.tied)
-        _start_all(stack, ours, steps)
+        _start_all(stack, ours, domain, steps)
     if played:
         _play_history(stack, played, options.rate)
         with Steps() as steps:

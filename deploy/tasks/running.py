@@ -100,6 +100,7 @@ def _bring_up(found: settings.Settings, options: Options) -> None:
 @task(
     help={
         "log": "an access log in combined format to play (a drawn one without it)",
+        "domain": f"the site's domain, {demo.DOMAIN} by default",
         "rate": f"live requests a second, {demo.RATE_DEFAULT:g} by default",
         "no-demo": "play nothing: an empty site, for hits of your own",
         "background": "return when all is healthy; ./inv down ends it",
@@ -108,6 +109,7 @@ def _bring_up(found: settings.Settings, options: Options) -> None:
 def up(
     _context: Context,
     log: str = "",
+    domain: str = "",
     rate: float = demo.RATE_DEFAULT,
     no_demo: bool = False,
     background: bool = False,
@@ -126,7 +128,7 @@ def up(
         if rate <= 0:
             raise StackError("--rate: more than 0 requests a second")
         source = Path(log).absolute() if log else None
-        options = Options(source, rate, play=not no_demo, tied=not background)
+        options = Options(source, rate, domain.lower(), play=not no_demo, tied=not background)
         try:
             _bring_up(found, options)
         except Interrupted:

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.local import demo
 from deploy.local.errors import StackError
-from deploy.local.home import Home
+from deploy.local.home import Home, write_private
 
 
 @pytest.fixture
@@ -63,3 +63,13 @@ def test_a_log_that_is_gone_is_said_so(home: Home, log: Path) -> None:
     log.unlink()
     with pytest.raises(StackError, match="gone"):
         demo.choose_log(home, None, {})
+
+
+def test_a_home_keeps_its_domain(home: Home) -> None:
+    assert demo.choose_domain(home, "") == demo.DOMAIN
+    assert demo.choose_domain(home, "example.com") == "example.com"
+    write_private(home.demo, '{"domain": "example.com"}')
+    assert demo.choose_domain(home, "") == "example.com"
+    assert demo.choose_domain(home, "example.com") == "example.com"
+    with pytest.raises(StackError, match="already measures"):
+        demo.choose_domain(home, "other.example")
