@@ -126,8 +126,14 @@ def welcome(home: Home, running: dict[str, Any], console: Console) -> None:
         log = Played(**played)
         drawn = "a demo: visitors drawn by the project's own generator" if log.generated else ""
         console.print(f"  Playing     {log.log}  {drawn}".rstrip())
+        first = "./inv verify    counts the log itself and compares"
+    else:
+        source = f"{running['collector']}/js/script.js"
+        tag = f'<script defer data-domain="{site["domain"]}" src="{source}"></script>'
+        console.print(f"  Your pages  {tag}", markup=False, highlight=False)
+        first = "./inv logs collector --follow"
     console.print()
-    console.print(f"  Try  {prefix}./inv verify    counts the log itself and compares")
+    console.print(f"  Try  {prefix}{first}")
     console.print(f"       {prefix}./inv status    then kill -9 one of the processes it lists")
     console.print(f"       {prefix}./inv logs streams --follow")
     console.print()
