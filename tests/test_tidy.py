@@ -183,3 +183,15 @@ def test_locks_name_no_registry() -> None:
         path = ROOT / folder / "package-lock.json"
         if path.exists():
             assert '"resolved"' not in path.read_text(), short(path)
+
+
+def test_the_architecture_names_files_that_exist() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    for line in text.splitlines():
+        folder = ""
+        for name in re.findall(r"`([\w./]+)`", line):
+            if "/" in name and not name.startswith("./"):
+                folder = name if name.endswith("/") else name.rsplit("/", 1)[0] + "/"
+                assert (ROOT / name).exists(), name
+            elif name.endswith(".py") and folder:
+                assert (ROOT / folder / name).exists(), f"{folder}{name}"
