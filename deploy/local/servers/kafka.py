@@ -57,8 +57,14 @@ def render(broker: int, controller: int) -> str:
 
 
 def cluster_id() -> str:
-    """A new KRaft cluster id: 16 random bytes in URL-safe base64 without padding."""
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    """A new KRaft cluster id: 16 random bytes in URL-safe base64 without padding.
+
+    Never one that begins with a dash, as Kafka's own ids: its tools would read it as an option.
+    """
+    while True:
+        made = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not made.startswith("-"):
+            return made
 
 
 def _java(home: Path, *arguments: str) -> tuple[str, ...]:

@@ -27,6 +27,11 @@ def test_a_cluster_id_is_sixteen_bytes_as_kafka_writes_them() -> None:
     assert made != kafka.cluster_id()
 
 
+def test_a_cluster_id_is_never_taken_for_an_option() -> None:
+    """One in 64 random ones would be; among 1,000 none may."""
+    assert not [made for made in (kafka.cluster_id() for _ in range(1_000)) if made[0] == "-"]
+
+
 def test_kafkas_command_names_no_folder_so_any_path_will_do() -> None:
     command = kafka.program(Path("/a b:c/home"), 9092).command
     class_path = command[command.index("-cp") + 1]
