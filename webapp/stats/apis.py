@@ -23,6 +23,17 @@ def _meta(site: Site, period: Period) -> dict[str, Any]:
     return {"timezone": site.timezone, "start": period.start_s, "end": period.end_s}
 
 
+def _question(site: Site, period: Period, asked: parameters.Parameters) -> Question:
+    """What every question has: site, period, metrics and filters."""
+    return Question(
+        site_id=site.pk,
+        start_s=period.start_s,
+        end_s=period.end_s,
+        metrics=parameters.metrics_of(asked),
+        filters=parse_filters(asked.get("filters", "")),
+    )
+
+
 class RealtimeVisitorsApi(SiteView):
     @extend_schema(
         operation_id="realtime_visitors",
@@ -53,13 +64,7 @@ class AggregateApi(SiteView):
         site = self.find_site(request)
         asked = request.query_params
         period = parameters.period_of(asked, site.timezone, self.now_s())
-        question = Question(
-            site_id=site.pk,
-            start_s=period.start_s,
-            end_s=period.end_s,
-            metrics=parameters.metrics_of(asked),
-            filters=parse_filters(asked.get("filters", "")),
-        )
+        question = _question(site, period, asked)
         previous = None
         if parameters.compares(asked):
             previous = selectors.answer(
@@ -89,15 +94,8 @@ class TimeseriesApi(SiteView):
         asked = request.query_params
         period = parameters.period_of(asked, site.timezone, self.now_s())
         bucket = parameters.interval_of(asked, period)
-        question = Question(
-            site_id=site.pk,
-            start_s=period.start_s,
-            end_s=period.end_s,
-            metrics=parameters.metrics_of(asked),
-            filters=parse_filters(asked.get("filters", "")),
-            bucket=bucket,
-            timezone=site.timezone,
-            limit=ROWS_MAX,
+        question = dataclasses.replace(
+            _question(site, period, asked), bucket=bucket, timezone=site.timezone, limit=ROWS_MAX
         )
         starts = bucket_starts(period.start_s, period.end_s, bucket, site.timezone)
         rows = results.series(selectors.answer(question), starts)
@@ -125,13 +123,9 @@ class BreakdownApi(SiteView):
         asked = request.query_params
         period = parameters.period_of(asked, site.timezone, self.now_s())
         limit, offset = parameters.page_of(asked)
-        question = Question(
-            site_id=site.pk,
-            start_s=period.start_s,
-            end_s=period.end_s,
-            metrics=parameters.metrics_of(asked),
+        question = dataclasses.replace(
+            _question(site, period, asked),
             dimensions=parameters.properties_of(asked),
-            filters=parse_filters(asked.get("filters", "")),
             limit=limit,
             offset=offset,
         )
