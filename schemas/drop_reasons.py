@@ -18,7 +18,9 @@ class DropReason(enum.StrEnum):
     IN_FUTURE = "in_future"
     OVER_LIMIT = "over_limit"
     BOT = "bot"
+    EXCLUDED = "excluded"
     DUPLICATE = "duplicate"
+    CLOCK_AHEAD = "clock_ahead"
     NO_SESSION = "no_session"
     IMPORT_OUT_OF_ORDER = "import_out_of_order"
     IMPORT_FINISHED = "import_finished"
@@ -31,7 +33,10 @@ EXPLANATIONS: Final[dict[DropReason, str]] = {
     DropReason.IN_FUTURE: "Refused: the timestamp lies more than 5 minutes ahead.",
     DropReason.OVER_LIMIT: "Refused: larger than a limit allows.",
     DropReason.BOT: "Left out: the user agent is a known crawler or no browser at all.",
+    DropReason.EXCLUDED: "Left out: a rule of the site excludes this page, host or visitor.",
     DropReason.DUPLICATE: "Folded: this event id was seen before; a retry is counted once.",
+    DropReason.CLOCK_AHEAD: "Folded: its time lies after the broker received it, so the clock "
+    "it was timed by runs ahead; kept as a dead letter.",
     DropReason.NO_SESSION: "Folded: an engagement report without a visit to belong to.",
     DropReason.IMPORT_OUT_OF_ORDER: "Folded: an import's event older than one already folded, "
     "so either sent before or not in order of time.",

@@ -122,6 +122,7 @@ class Batch(msgspec.Struct, array_like=True, frozen=True):
     collector_id: str
     hits: tuple[Hit, ...]
     watermarks: tuple[Watermark, ...] = ()
+    replay_of: str = ""  # key of the dead letter whose hits these are; each counts once
 
 
 class UnknownVersion(ValueError):

@@ -9,6 +9,7 @@ import msgspec
 from schemas.events import Batch
 from schemas.live import LiveShard, ShardStatus
 from schemas.records import Alert, DeadLetter, SiteMinute
+from schemas.rules import Rules
 from schemas.sites import IngestKey, SiteSettings
 
 RECORDS = {
@@ -20,6 +21,7 @@ RECORDS = {
     "shard-status": ShardStatus,
     "site-settings": SiteSettings,
     "ingest-key": IngestKey,
+    "rules": Rules,
 }
 
 

@@ -34,13 +34,21 @@ class Alert(msgspec.Struct, frozen=True):
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
-    """A record that could not be decoded, with the bytes it had (base64 in JSON)."""
+    """A record, or hits of one, that could not be folded: the bytes (base64 in JSON) and why.
+
+    (topic, partition, offset) names it: written again it is the same letter.
+    """
 
     topic: str
     partition: int
     offset: int
     error: str
-    value: bytes
+    value: bytes  # the record as it was; of one that was folded but for some hits, those hits
+    appended_ms: int = 0  # the broker's time of the record, epoch milliseconds
+
+    @property
+    def key(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
 
 
 Record = SiteMinute | Alert | DeadLetter

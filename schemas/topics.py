@@ -36,7 +36,9 @@ HITS: Final = Topic(
     record="schemas.events.Batch, msgpack",
     producers=("collector",),
     consumers=("streams",),
-    config=_FOREVER | {"max.message.bytes": str(2**20)},
+    # The broker's own time of each record is the second witness against a collector's clock that
+    # jumps ahead (aggregates/core/fold.py).
+    config=_FOREVER | {"max.message.bytes": str(2**20), "message.timestamp.type": "LogAppendTime"},
 )
 HITS_DEAD: Final = Topic(
     name="hits-dead",

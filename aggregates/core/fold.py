@@ -12,6 +12,7 @@ from aggregates.core import live
 from aggregates.core.rows import COUNTED
 from aggregates.core.sessions import apply, find_session, new_session, remember, within_gap
 from aggregates.core.state import (
+    CLOCK_AHEAD_MAX_MS,
     EVENTS_OF_ONE_MS_MAX,
     FINISHED_IMPORTS_MAX,
     FOR_EVER_MS,
@@ -41,18 +42,34 @@ from schemas.events import Batch, Hit, Kind, Watermark
 from schemas.live import HISTORY_S
 
 
-def fold(shard: Shard, offset: int, batch: Batch) -> None:
+def ahead_of_clock(batch: Batch, appended_ms: int) -> list[Hit]:
+    """The hits whose time lies after the broker's own (`appended_ms`): `fold` refuses them.
+
+    The caller keeps them as a dead letter before it folds the record.
+    """
+    latest_ms = appended_ms + CLOCK_AHEAD_MAX_MS
+    return [hit for hit in batch.hits if hit.received_at_ms > latest_ms or hit.at_ms > latest_ms]
+
+
+def fold(shard: Shard, offset: int, batch: Batch, appended_ms: int) -> None:
     """Fold the next record, which must be the one at `applied + 1`.
 
-    Raises ValueError for any other: never fold over a gap, never fold twice (DESIGN: Faust, 1).
+    `appended_ms` is the broker's time of the record, epoch milliseconds.
+    Raises ValueError for any other offset: never fold over a gap, never fold twice.
     """
     state = shard.state
     if offset != state.applied + 1:
         raise ValueError(f"record {offset} is not the next after {state.applied}")
     moved: dict[ClockId, None] = {}
+    latest_ms = appended_ms + CLOCK_AHEAD_MAX_MS
     for hit in batch.hits:
+        if hit.received_at_ms > latest_ms or hit.at_ms > latest_ms:
+            _refuse(shard, offset, hit, appended_ms)
+            continue
         moved[_fold_hit(shard, offset, hit)] = None
     for watermark in batch.watermarks:
+        if watermark.at_ms > latest_ms:
+            continue
         moved[_fold_watermark(shard, offset, watermark)] = None
     for clock_id in moved:
         clock = state.clocks.get(clock_id)
@@ -61,12 +78,19 @@ def fold(shard: Shard, offset: int, batch: Batch) -> None:
     state.applied = offset
 
 
+def _refuse(shard: Shard, offset: int, hit: Hit, appended_ms: int) -> None:
+    """A clock that jumped must close no window: the hit is counted out at the broker's time."""
+    clock = shard.state.clocks.setdefault(LIVE_CLOCK, ClockState())
+    turn = Turn(shard, LIVE_CLOCK, clock, offset)
+    count_outcome(turn, window_at(hit.site_id, appended_ms), DropReason.CLOCK_AHEAD)
+
+
 def skip(shard: Shard, offset: int) -> None:
     """Move past a record that holds nothing to fold (a dead letter).
 
     Raises ValueError as `fold` does.
     """
-    fold(shard, offset, Batch(version=1, collector_id="", hits=()))
+    fold(shard, offset, Batch(version=1, collector_id="", hits=()), 0)
 
 
 def _fold_hit(shard: Shard, offset: int, hit: Hit) -> ClockId:

@@ -11,12 +11,16 @@ import msgspec
 from aggregates.core.rows import HitRow, LedgerRow, VisitRow
 from schemas.events import Hit, Visit
 from schemas.records import SiteMinute
+from schemas.rules import NO_RULES, Rules
 
 SESSION_GAP_MS: Final = 30 * 60_000
 # How long a minute waits for stragglers after its end. Records of one partition are written within
 # moments of their hits; what comes later opens the minute anew and adds to it, so nothing is lost.
 LATENESS_MS: Final = 10_000
 SWEEP_MS: Final = 10_000
+# A time later than the broker's own by more than this is of a clock that jumped. The collector
+# turns away timestamps of clients that lie further ahead than this.
+CLOCK_AHEAD_MAX_MS: Final = 5 * 60_000
 MINUTE_MS: Final = 60_000
 EVENT_IDS_MAX: Final = 64  # of one session: retries come within moments, not after 64 other events
 EVENTS_OF_ONE_MS_MAX: Final = 100_000  # of one import and shard: their ids are remembered
@@ -242,10 +246,12 @@ class Shard:
     counts as unconfirmed and is written again, which changes nothing.
     """
 
-    __slots__ = ("hits", "ledger", "live_sites", "state", "visits")
+    __slots__ = ("hits", "ledger", "live_sites", "rules", "state", "visits")
 
-    def __init__(self, state: ShardState) -> None:
+    def __init__(self, state: ShardState, rules: Rules = NO_RULES) -> None:
+        """`rules` are those of the state's generation, from its first record on."""
         self.state = state
+        self.rules = rules
         self.hits: dict[int, OpenHits] = {}
         self.visits: dict[int, OpenVisits] = {}
         self.ledger: dict[int, OpenLedger] = {}

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from aggregates.core.fold import fold, skip
+from aggregates.core.fold import ahead_of_clock, fold, skip
 from schemas.events import UnknownVersion, decode_batch
 from streams import metrics
 from streams.app import app, hits, ownership, settings
-from streams.dead_letters import bury
+from streams.dead_letters import bury, bury_hits
 from streams.recovery import seek_back
 from streams.shards import OwnedShard
 
@@ -37,16 +37,21 @@ async def fold_hits(stream: Any) -> None:
 
 
 async def _fold_next(owned: OwnedShard, event: Any) -> None:
-    offset = event.message.offset
+    offset, appended_ms = event.message.offset, round(event.message.timestamp * 1000)
     try:
         batch = decode_batch(event.value or b"")
     except (msgspec.DecodeError, UnknownVersion) as error:
         await bury(event, error)
-        if ownership.holds(owned) and owned.applied == offset - 1:
+        if _is_next(owned, offset):
             skip(owned.shard, offset)
         return
+    if refused := ahead_of_clock(batch, appended_ms):
+        # Before the fold: a checkpoint that holds the record must not come before its letter.
+        await bury_hits(event, batch, refused)
+        if not _is_next(owned, offset):
+            return
     try:
-        fold(owned.shard, offset, batch)
+        fold(owned.shard, offset, batch, appended_ms)
     except Exception as error:  # a defect of ours, and the state may be half changed
         ownership.drop(owned.partition)
         logger.critical("fold failed partition=%d offset=%d", owned.partition, offset)
@@ -54,3 +59,8 @@ async def _fold_next(owned: OwnedShard, event: Any) -> None:
         return
     metrics.RECORDS_FOLDED.inc()
     metrics.HITS_FOLDED.inc(len(batch.hits))
+
+
+def _is_next(owned: OwnedShard, offset: int) -> bool:
+    """Whether, after an await, the record is still ours and the next one."""
+    return ownership.holds(owned) and owned.applied == offset - 1

@@ -3,6 +3,7 @@
 from schemas.events import ENGAGEMENT, PAGEVIEW, VERSION, Batch, Hit, Kind, Visit, Watermark
 
 START_MS = 1_763_928_000_000  # 2025-11-23 20:00:00 UTC, a whole minute
+NOW_MS = START_MS + 10 * 86_400_000  # a broker's time that no hit of these tests is ahead of
 
 
 def at(minutes: float) -> int:

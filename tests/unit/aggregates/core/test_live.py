@@ -5,13 +5,13 @@ from aggregates.core.live import live_counters
 from aggregates.core.state import LIVE_CLOCK, Shard, ShardState
 from schemas.events import Batch, Hit
 from schemas.live import CURRENT_S, LiveShard
-from tests.unit.aggregates.core.hits import at, batch, engagement, pageview, tick
+from tests.unit.aggregates.core.hits import NOW_MS, at, batch, engagement, pageview, tick
 
 
 def counters(*records: Hit | Batch) -> LiveShard:
     shard = Shard(ShardState(shard=0))
     for offset, record in enumerate(records):
-        fold(shard, offset, record if isinstance(record, Batch) else batch(record))
+        fold(shard, offset, record if isinstance(record, Batch) else batch(record), NOW_MS)
     return live_counters(shard.state, 1, shard.state.clocks[LIVE_CLOCK].watermark_ms)
 
 

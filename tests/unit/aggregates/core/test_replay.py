@@ -10,7 +10,7 @@ from aggregates.core.flush import confirm_rows, unconfirmed_rows
 from aggregates.core.fold import fold
 from aggregates.core.state import Shard, ShardState, restore, snapshot
 from schemas.events import Batch, Hit, Visit, Watermark
-from tests.unit.aggregates.core.hits import START_MS, at, batch, event, pageview
+from tests.unit.aggregates.core.hits import NOW_MS, START_MS, at, batch, event, pageview
 from tests.unit.aggregates.core.store import Store, flush
 
 
@@ -54,7 +54,7 @@ def drawn_log(seed: int, records: int) -> list[Batch]:
 def straight(log: list[Batch]) -> tuple[Store, Shard]:
     shard, store = Shard(ShardState(shard=3)), Store()
     for offset, record in enumerate(log):
-        fold(shard, offset, record)
+        fold(shard, offset, record, NOW_MS)
     flush(shard, store)
     return store, shard
 
@@ -69,7 +69,7 @@ def test_any_schedule_ends_in_the_same_rows(log_seed: int, schedule_seed: int) -
     shard = Shard(restore(saved[0]))
     while shard.state.applied < len(log) - 1:
         offset = shard.state.applied + 1
-        fold(shard, offset, log[offset])
+        fold(shard, offset, log[offset], NOW_MS)
         step = draw.random()
         if step < 0.2:  # a flush that is confirmed
             flush(shard, store, limit=draw.choice([1, 7, 1_000]))
@@ -78,7 +78,7 @@ def test_any_schedule_ends_in_the_same_rows(log_seed: int, schedule_seed: int) -
         elif step < 0.4:  # a flush confirmed only after more was folded
             rows = unconfirmed_rows(shard, 1_000)
             if offset + 1 < len(log):
-                fold(shard, offset + 1, log[offset + 1])
+                fold(shard, offset + 1, log[offset + 1], NOW_MS)
             store.insert(rows)
             confirm_rows(shard, rows)
         elif step < 0.55:
@@ -115,8 +115,8 @@ def test_counts_equal_an_oracle_that_knows_no_windows(seed: int) -> None:
 
 def test_only_the_next_record_is_folded() -> None:
     shard = Shard(ShardState(shard=0))
-    fold(shard, 0, batch(pageview(0, 1)))
+    fold(shard, 0, batch(pageview(0, 1)), NOW_MS)
     for offset in (0, 2, -1):
         with pytest.raises(ValueError, match="is not the next"):
-            fold(shard, offset, batch(pageview(0, 1)))
+            fold(shard, offset, batch(pageview(0, 1)), NOW_MS)
     assert shard.state.applied == 0

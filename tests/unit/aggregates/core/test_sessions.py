@@ -3,7 +3,7 @@
 from aggregates.core.fold import fold
 from aggregates.core.state import LIVE_CLOCK, Shard, ShardState
 from schemas.events import Batch, Hit, Watermark
-from tests.unit.aggregates.core.hits import at, batch, engagement, event, pageview, tick
+from tests.unit.aggregates.core.hits import NOW_MS, at, batch, engagement, event, pageview, tick
 from tests.unit.aggregates.core.store import Store, flush
 
 
@@ -11,7 +11,7 @@ def folded(*batches: Batch | Hit) -> tuple[Shard, Store]:
     """The state and the stored rows after folding, flushed after every record."""
     shard, store = Shard(ShardState(shard=0)), Store()
     for offset, each in enumerate(batches):
-        fold(shard, offset, each if isinstance(each, Batch) else batch(each))
+        fold(shard, offset, each if isinstance(each, Batch) else batch(each), NOW_MS)
         flush(shard, store)
     return shard, store
 
