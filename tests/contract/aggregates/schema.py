@@ -18,8 +18,8 @@ def describe(url: str) -> str:
     """One block for each table: its engine, then its columns in order."""
     client = Client.from_url(url)
     blocks = []
-    for table in TABLES:
-        named = {"table": table.name}
+    for name in (*(table.name for table in TABLES), "generations"):
+        named = {"table": name}
         condition = "WHERE database = currentDatabase()"
         ((engine,),) = client.execute(
             f"SELECT engine_full FROM system.tables {condition} AND name = %(table)s", named
@@ -27,7 +27,7 @@ def describe(url: str) -> str:
         columns = client.execute(
             f"SELECT name, type FROM system.columns {condition} AND table = %(table)s", named
         )
-        lines = [table.name, f"  {engine}", *(f"  {name} {kind}" for name, kind in columns)]
+        lines = [name, f"  {engine}", *(f"  {column} {kind}" for column, kind in columns)]
         blocks.append("\n".join(lines))
     client.disconnect()
     return "\n\n".join(blocks) + "\n"
