@@ -6,10 +6,10 @@ from typing import cast
 from aggregates.clickhouse.buckets import DAY_S, starts_by_key
 from aggregates.clickhouse.plan import make_plan
 from aggregates.clickhouse.questions import Answer, Question, Row
-from aggregates.clickhouse.reader import Reader, TooCostly
+from aggregates.clickhouse.reader import Reads, TooCostly
 
 
-def ask(reader: Reader, question: Question) -> Answer:
+def ask(reader: Reads, question: Question) -> Answer:
     """The answer, as the rollups are now.
 
     Raises `InvalidQuestion` for more buckets than there may be, `TooCostly`, `StoreUnavailable`.

@@ -5,7 +5,7 @@ from typing import cast
 
 from aggregates.clickhouse.buckets import MINUTE_S
 from aggregates.clickhouse.plan import read_query
-from aggregates.clickhouse.reader import Reader
+from aggregates.clickhouse.reader import Reads
 from aggregates.core.rows import COUNTED
 
 
@@ -21,7 +21,7 @@ class Ledger:
         return self.counted + sum(self.left_out.values())
 
 
-def read_ledger(reader: Reader, site_id: int, start_s: int, end_s: int) -> Ledger:
+def read_ledger(reader: Reads, site_id: int, start_s: int, end_s: int) -> Ledger:
     """The ledger of every minute that [start, end), in epoch seconds, touches.
 
     Raises `TooCostly`, `StoreUnavailable`.

@@ -1,12 +1,14 @@
 """Reading the rollups, with a limit on everything a question may cost."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from clickhouse_driver import Client, errors
 
 from aggregates.clickhouse.clients import ClientPool, brief
+from aggregates.clickhouse.generations import FIRST, GONE, Pointer, database_url
 from aggregates.protocols import StoreUnavailable
 
 ANSWER_MARGIN_S: Final = 5.0  # for the server to say itself that the time is over
@@ -40,35 +42,85 @@ class Limits:
     max_rows_to_read: int = 100_000_000  # servers of 2018 do not count what FINAL reads
 
 
-class Reader:
-    """Puts queries to ClickHouse; threads may share it."""
+Rows = list[tuple[object, ...]]
 
-    def __init__(self, url: str, limits: Limits | None = None) -> None:
-        """`url` of a user who need only read (`readonly` 2). Connects at the first use."""
-        limits = limits or Limits()
-        timeout_s = limits.max_execution_time + ANSWER_MARGIN_S
-        settings = asdict(limits) | {"max_query_size": QUERY_BYTES_MAX}
-        self._clients = ClientPool(url, timeout_s, settings)
 
-    def read(self, sql: str, params: Mapping[str, object]) -> list[tuple[object, ...]]:
+class Reads(Protocol):
+    """What puts queries to the rollups."""
+
+    def read(self, sql: str, params: Mapping[str, object]) -> Rows:
         """The rows of one query.
 
         Raises `TooCostly` with what it is that is too much, `StoreUnavailable` for all else that
         keeps the server from answering.
         """
+
+
+class _Gone(StoreUnavailable):
+    """The generation was dropped: the pointer leads to another one."""
+
+
+class GenerationReader:
+    """`Reads` of one generation, also if another one is served meanwhile."""
+
+    def __init__(self, clients: ClientPool) -> None:
+        self._clients = clients
+
+    def read(self, sql: str, params: Mapping[str, object]) -> Rows:
         try:
             with self._clients.client() as client:
-                rows: list[tuple[object, ...]] = client.execute(
-                    sql, params, settings=_settings_of(client)
-                )
+                rows: Rows = client.execute(sql, params, settings=_settings_of(client))
                 return rows
         except errors.ServerException as error:
             if error.code in _CAUSES:
                 raise TooCostly(_CAUSES[error.code]) from error
-            raise StoreUnavailable(f"ClickHouse refused: {brief(error)}") from error
+            kind = _Gone if error.code in GONE else StoreUnavailable
+            raise kind(f"ClickHouse refused: {brief(error)}") from error
+
+
+class Reader:
+    """`Reads` of the generation that is served, within a second of a switch; threads share it."""
+
+    def __init__(self, url: str, limits: Limits | None = None) -> None:
+        """`url` of the base database, as a user who need only read (`readonly` 2).
+
+        Connects at the first use.
+        """
+        limits = limits or Limits()
+        self._url = url
+        self._timeout_s = limits.max_execution_time + ANSWER_MARGIN_S
+        self._settings = asdict(limits) | {"max_query_size": QUERY_BYTES_MAX}
+        # Without the limits of a question: a tight one must not keep us from asking where to.
+        self._pointer_clients = ClientPool(url, self._timeout_s, {})
+        self._pointer = Pointer(self._pointer_clients)
+        self._switching = threading.Lock()
+        self._served = (FIRST, self._pool(FIRST))  # a generation's number and its connections
+
+    def read(self, sql: str, params: Mapping[str, object]) -> Rows:
+        try:
+            return self.pinned().read(sql, params)
+        except _Gone:
+            return self._at(self._pointer.number_now()).read(sql, params)
+
+    def pinned(self) -> GenerationReader:
+        """A reader that stays with the generation of this moment: for answers of many queries."""
+        return self._at(self._pointer.number())
 
     def close(self) -> None:
-        self._clients.close()
+        self._pointer_clients.close()
+        self._served[1].close()
+
+    def _at(self, number: int) -> GenerationReader:
+        with self._switching:
+            served, clients = self._served
+            if served != number:
+                clients.close()  # what a thread still reads from closes when it is given back
+                clients = self._pool(number)
+                self._served = (number, clients)
+        return GenerationReader(clients)
+
+    def _pool(self, number: int) -> ClientPool:
+        return ClientPool(database_url(self._url, number), self._timeout_s, self._settings)
 
 
 def _settings_of(client: Client) -> dict[str, int]:

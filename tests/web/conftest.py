@@ -140,6 +140,9 @@ class FakeReader:
     error: Exception | None = None
     asked: list[Mapping[str, object]] = field(default_factory=list)
 
+    def pinned(self) -> "FakeReader":
+        return self
+
     def read(self, sql: str, params: Mapping[str, object]) -> list[tuple[object, ...]]:
         self.asked.append(params)
         if self.error is not None:

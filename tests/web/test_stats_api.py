@@ -64,8 +64,8 @@ def test_aggregate_compares(site: Site, key: str, rollups: FakeReader) -> None:
     )
     asked = [(params["start_s"], params["end_s"]) for params in rollups.asked]
     assert asked == [
-        (_epoch("2026-11-12"), _epoch("2026-11-19")),
         (_epoch("2026-11-19"), _epoch("2026-11-26")),
+        (_epoch("2026-11-12"), _epoch("2026-11-19")),
     ]
     assert all(params["site_id"] == site.pk for params in rollups.asked)
     assert rollups.asked[0]["filter_0_exact"] == ("DE", "AT")

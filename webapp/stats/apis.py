@@ -65,12 +65,12 @@ class AggregateApi(SiteView):
         asked = request.query_params
         period = parameters.period_of(asked, site.timezone, self.now_s())
         question = _question(site, period, asked)
-        previous = None
+        questions = [question]
         if parameters.compares(asked):
-            previous = selectors.answer(
+            questions.append(
                 dataclasses.replace(question, start_s=period.previous_start_s, end_s=period.start_s)
             )
-        totals = results.totals(selectors.answer(question), previous)
+        totals = results.totals(*selectors.answers(*questions))
         return Response({"results": totals, "meta": _meta(site, period)})
 
 

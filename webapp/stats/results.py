@@ -36,7 +36,7 @@ def change(metric: Metric, value: Number, previous: Number) -> int | None:
     return round(100 * (value - previous) / previous)
 
 
-def totals(answer: Answer, previous: Answer | None) -> dict[str, dict[str, Number]]:
+def totals(answer: Answer, previous: Answer | None = None) -> dict[str, dict[str, Number]]:
     """Metric -> value, and its change if there is a previous answer."""
     metrics = answer.question.metrics
     values = _values(metrics, answer.rows[0].metrics)

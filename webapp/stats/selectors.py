@@ -24,6 +24,12 @@ def answer(question: Question) -> Answer:
     return ask(reader(), question)
 
 
+def answers(*questions: Question) -> list[Answer]:
+    """As `answer`, all from one generation of the rollups, so that they may be compared."""
+    pinned = reader().pinned()
+    return [ask(pinned, question) for question in questions]
+
+
 def live_view(site_id: int, now_s: int) -> LiveView:
     """The site right now. Raises `StoreUnavailable`."""
     return summarize(async_to_sync(_live_counters)(site_id), now_s)
