@@ -1,13 +1,21 @@
 """Things of a test's own on the real servers."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from clickhouse_driver import Client
 
 from aggregates.clickhouse.migrate import migrate
+from schemas.topics import TOPICS
+from streams.settings import Settings
+from streams.topic_admin import create_topics
+
+TOPICS_S_MAX = 20.0
 
 
 def free_port() -> int:
@@ -35,3 +43,21 @@ def rollups(clickhouse_url: str, name: str) -> Iterator[str]:
         yield url
     finally:
         drop_database(url)
+
+
+async def empty_topics(settings: Settings) -> None:
+    """Every topic of Pawprint on that broker is empty, with the partitions of `settings`.
+
+    Raises TimeoutError when the broker does not get there.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_broker)
+    await admin.start()
+    existing = set(await admin.list_topics())
+    await admin.delete_topics([topic.name for topic in TOPICS if topic.name in existing])
+    await admin.close()
+    made: set[str] = set()
+    async with asyncio.timeout(TOPICS_S_MAX):
+        while len(made) < len(TOPICS):  # deletion goes on behind the answer
+            with suppress(KafkaError):
+                made.update(await create_topics(settings))
+            await asyncio.sleep(0.2)

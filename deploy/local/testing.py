@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from rich.console import Console
+
 from deploy.local import packages, ports
 from deploy.local.home import Home, read_json, write_private
 from deploy.local.progress import Steps, console
@@ -33,10 +35,10 @@ def without_servers(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if name not in (*_GIVEN, "DATABASE_URL")}
 
 
-def _empty(home: Home) -> None:
+def _empty(home: Home, screen: Console = console) -> None:
     """Take down what a killed run left, and begin with nothing but Kafka's jars."""
     if Supervisor(home).pid() is not None:
-        with Steps() as steps:
+        with Steps(screen) as steps:
             take_down(home, steps)
     if home.path.exists():
         for path in home.path.iterdir():
@@ -50,18 +52,18 @@ def _empty(home: Home) -> None:
 
 
 @contextmanager
-def servers(path: Path) -> Iterator[dict[str, str]]:
+def servers(path: Path, screen: Console = console) -> Iterator[dict[str, str]]:
     """Fresh Kafka, Redis, ClickHouse and PostgreSQL; yields the TEST_* addresses.
 
     Raises StackError when one does not start.
     """
     home = Home(path)
     with locked(home):
-        _empty(home)
+        _empty(home, screen)
         stack = plan(Settings(home=path))
         cluster = None
         try:
-            with Steps() as steps:
+            with Steps(screen) as steps:
                 install(packages.missing([*needs(stack), packages.POSTGRES]), stack.env, steps)
                 prepare_servers(stack, steps)
                 cluster = postgres.prepare(stack.env)
@@ -77,7 +79,7 @@ def servers(path: Path) -> Iterator[dict[str, str]]:
                 "TEST_DATABASE_URL": postgres.url(port),
             }
         finally:
-            with Steps() as steps:
+            with Steps(screen) as steps:
                 take_down(home, steps)
             if cluster is not None:
                 shutil.rmtree(cluster, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 from invoke.collection import Collection
 
-from deploy.tasks import locking, running, testing
+from deploy.tasks import benching, locking, running, testing
 
 TASKS = Collection(
     running.up,
@@ -12,5 +12,6 @@ TASKS = Collection(
     running.verify,
     running.screenshot,
     testing.test,
+    benching.bench,
     locking.lock,
 )

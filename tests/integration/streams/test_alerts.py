@@ -11,8 +11,8 @@ from schemas.events import VERSION, Batch, Watermark, encode_batch
 from schemas.records import Alert, AlertState, decode
 from schemas.sites import SiteSettings, encode
 from schemas.topics import ALERTS, HITS
-from tests.integration.streams.conftest import Workers
 from tests.integration.streams.load import write_hits
+from tests.workers import Workers
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

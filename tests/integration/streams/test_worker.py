@@ -15,8 +15,8 @@ from aggregates.redis.mirror import RedisMirror
 from schemas.records import DeadLetter, decode
 from schemas.topics import HITS, HITS_DEAD
 from tests.forwarder import before, through
-from tests.integration.streams.conftest import Workers
 from tests.integration.streams.load import Cell, Load, write_hits
+from tests.workers import Workers
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
@@ -86,9 +86,9 @@ async def test_exact_under_kill_term_and_pause(
         await asyncio.sleep(draw.uniform(2, 6))
         i = draw.randrange(2)
         if fault is signal.SIGSTOP:
-            both[i].send_signal(signal.SIGSTOP)
+            both[i].process.send_signal(signal.SIGSTOP)
             await asyncio.sleep(14)  # longer than the session: it wakes up a zombie
-            both[i].send_signal(signal.SIGCONT)
+            both[i].process.send_signal(signal.SIGCONT)
         else:
             await asyncio.to_thread(workers.end, both[i], fault)
             both[i] = workers.start()
@@ -114,7 +114,7 @@ async def test_catches_up_after_redis_and_clickhouse_were_away(
         redis.restore()
         load = await writing
         await assert_exact(stored, load)
-        assert worker.poll() is None, "it went on by itself"
+        assert worker.process.poll() is None, "it went on by itself"
         mirror = RedisMirror(redis_url)
         assert await live_pageviews(mirror) == sum(load.hits.values())
         await emptied(redis_url)

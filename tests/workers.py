@@ -1,0 +1,103 @@
+"""Faust workers as processes of their own, each with a port, a log and a folder."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tests.fresh import free_port
+
+ROOT: Final = Path(__file__).parents[1]
+READY_S_MAX: Final = 40.0
+_TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
+
+
+class NotReady(AssertionError):
+    """A worker did not come up; the message holds the end of the logs."""
+
+
+class Worker:
+    """One `python -m streams worker`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process, self._url = process, f"http://127.0.0.1:{port}"
+
+    def health(self) -> dict[str, Any] | None:
+        """Its health page, None while it is not ready."""
+        try:
+            with urllib.request.urlopen(f"{self._url}/healthz", timeout=5) as answer:
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except OSError:
+            return None
+
+    def metric(self, name: str) -> float:
+        """The sum of a metric's samples over its labels. Raises OSError while it is not up."""
+        with urllib.request.urlopen(f"{self._url}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return sum(float(value) for key, _, value in samples if key.split("{")[0] == name)
+
+    def cpu_s(self) -> float:
+        """Seconds of processor time it took so far, all threads (proc(5): utime, stime)."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        fields = stat.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+
+
+class Workers:
+    """Those that run with one environment."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+        self.environment, self.folder = dict(environment), folder
+        self.running: list[Worker] = []
+        self._started = 0
+
+    def start(self) -> Worker:
+        """Start one more; returns at once."""
+        self._started += 1
+        port = free_port()
+        ours = {
+            "PAWPRINT_STREAMS_PORT": str(port),
+            "PAWPRINT_DATA_DIR": str(self.folder / f"data-{self._started}"),
+        }
+        with (self.folder / f"worker-{self._started}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "streams", "worker"],
+                cwd=ROOT,
+                env=self.environment | ours,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        worker = Worker(process, port)
+        self.running.append(worker)
+        return worker
+
+    def wait_ready(self, worker: Worker) -> None:
+        """Until its health page says 200. Raises `NotReady`."""
+        until = time.monotonic() + READY_S_MAX
+        while time.monotonic() < until and worker.process.poll() is None:
+            if worker.health():
+                return
+            time.sleep(0.2)
+        raise NotReady(f"worker not ready:\n{self.logs()[-3000:]}")
+
+    def end(self, worker: Worker, with_signal: signal.Signals) -> None:
+        worker.process.send_signal(with_signal)
+        worker.process.wait(30)
+        self.running.remove(worker)
+
+    def logs(self) -> str:
+        return "\n".join(path.read_text() for path in sorted(self.folder.glob("worker-*.log")))
+
+    def end_all(self) -> None:
+        for worker in self.running:
+            worker.process.kill()
+            worker.process.wait(10)
+        self.running = []
