@@ -4,7 +4,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from aggregates.core.state import LIVE_CLOCK, Shard, ShardState, restore, snapshot
+from aggregates.core.snapshots import restore, snapshot
+from aggregates.core.state import LIVE_CLOCK, Shard, ShardState
 from streams.checkpoints import Snapshot, SnapshotKey, best_snapshot, keys_of_partition
 
 

@@ -6,7 +6,8 @@ answered from as few as it needs:
     counts      filters and dimensions     are taken from
     of hits     any but of visits only     hit rows
     of hits     some of visits only        hit rows linked with their visits
-    of visits   any but of hits only       visit rows: the visits that began in the period
+    of visits   any but of hits only       visit rows: the visits that began in the period, taken
+                                           apart for what each visit has of its own (exit page)
     of visits   some of hits only          hit rows, linked with their visits if need be: the
                                            visits with a hit that matches in the period (bucket)
 
@@ -21,7 +22,7 @@ from typing import Final
 
 from aggregates.clickhouse.buckets import MINUTE_S, key_sql
 from aggregates.clickhouse.conditions import Param, condition
-from aggregates.clickhouse.questions import TIME_MINUTE, Grain, Metric, Question
+from aggregates.clickhouse.questions import TIME_MINUTE, Dimension, Grain, Metric, Question
 
 QUERIES_DIR: Final = Path(__file__).parent / "queries"
 # How long before the period a visit with hits in it may have begun. A person's visit is over
@@ -34,6 +35,7 @@ class Source(enum.StrEnum):
 
     HITS = "hits_count"
     VISITS = "visits_count"
+    EACH_VISIT = "each_visit_count"
     LINKED = "linked_count"
 
 
@@ -67,21 +69,27 @@ COUNTS: Final[dict[Count, dict[Source, str]]] = {
     Count.VISITS: {
         Source.HITS: "uniqExactArray(session_ids)",
         Source.VISITS: "sum(visits)",
+        Source.EACH_VISIT: "count()",
         Source.LINKED: "count()",
     },
     Count.BOUNCES: {
         Source.VISITS: "sum(bounces)",
+        Source.EACH_VISIT: "sum(bounced)",
         Source.LINKED: "sum(bounced)",
     },
     Count.DURATION_S: {  # from a visit's first hit to its last
         Source.VISITS: "sum(duration_s)",
+        Source.EACH_VISIT: "sum(session_duration_s)",
         Source.LINKED: "sum(session_duration_s)",
     },
     Count.VIEWS: {  # all pageviews of the visits, also those outside the period or filters
         Source.VISITS: "sum(pageviews)",
+        Source.EACH_VISIT: "sum(views)",
         Source.LINKED: "sum(views)",
     },
 }
+# The arrays of visit rows a question may need beside what is counted.
+BY_VISIT: Final = ", session_exit_hostnames AS exit_hostname, session_exit_pages AS exit_page"
 COUNTS_OF_HITS: Final = frozenset({Count.VISITORS, Count.PAGEVIEWS, Count.EVENTS})
 
 
@@ -150,8 +158,9 @@ def make_plan(question: Question) -> Plan:
     formulas = [FORMULAS[metric] for metric in question.metrics]
     counts = tuple(dict.fromkeys(count for formula in formulas for count in formula.counts))
     sources = _sources(question, counts)
+    by_visit = BY_VISIT if _takes_apart(question) else ""
     parts = [
-        _part(source, [(count, sources[count]) for count in counts], keys, conditions)
+        _part(source, [(count, sources[count]) for count in counts], keys, conditions, by_visit)
         for source in dict.fromkeys(sources.values())
     ]
     sql = read_query("question_answer").format(
@@ -188,11 +197,10 @@ def _keys(question: Question) -> tuple[list[_Key], dict[str, Param]]:
 
 def _sources(question: Question, counts: Sequence[Count]) -> dict[Count, Source]:
     """Where each count is taken from: the table at the top of this file."""
-    grains = {chosen.dimension.grain for chosen in question.filters}
-    grains |= {dimension.grain for dimension in question.dimensions}
+    grains = {dimension.grain for dimension in _dimensions(question)}
     of_hits = Source.LINKED if Grain.VISIT in grains else Source.HITS
     if Grain.HIT not in grains:
-        of_visits = Source.VISITS
+        of_visits = Source.EACH_VISIT if _takes_apart(question) else Source.VISITS
     elif all(of_hits in COUNTS[count] for count in counts):
         of_visits = of_hits  # no more is asked of visits than how many
     else:
@@ -200,11 +208,20 @@ def _sources(question: Question, counts: Sequence[Count]) -> dict[Count, Source]
     return {count: of_hits if count in COUNTS_OF_HITS else of_visits for count in counts}
 
 
+def _dimensions(question: Question) -> list[Dimension]:
+    return [*question.dimensions, *(chosen.dimension for chosen in question.filters)]
+
+
+def _takes_apart(question: Question) -> bool:
+    return any(dimension.by_visit for dimension in _dimensions(question))
+
+
 def _part(
     source: Source,
     counts: Sequence[tuple[Count, Source]],
     keys: Sequence[_Key],
     conditions: Sequence[tuple[Grain, str]],
+    by_visit: str,
 ) -> str:
     """One side of the union: what `source` counts, and 0 for what another source does."""
     visit_grains = {Grain.VISIT} if source is Source.LINKED else {Grain.VISIT, Grain.BOTH}
@@ -222,6 +239,7 @@ def _part(
         visit_keys=_listed(_defined(key) for key in visit_keys),
         hit_filters=_all_of(sql for grain, sql in conditions if grain is not Grain.VISIT),
         visit_filters=_all_of(sql for grain, sql in conditions if grain in visit_grains),
+        by_visit=by_visit,
         group_by=_group_by(keys),
     )
 

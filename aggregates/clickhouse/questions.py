@@ -67,6 +67,7 @@ class Dimension:
     name: str  # as clients write it, "visit:source"
     column: str  # in the tables of `grain`
     grain: Grain
+    by_visit: bool = False  # in an array, with one element for each visit of the row
 
 
 TIME_MINUTE: Final = Dimension("time:minute", "minute", Grain.BOTH)
@@ -78,9 +79,9 @@ DIMENSIONS: Final[dict[str, Dimension]] = {
         Dimension("event:page", "path", Grain.HIT),
         Dimension("event:hostname", "hostname", Grain.HIT),
         Dimension("visit:entry_page", "entry_page", Grain.VISIT),
-        Dimension("visit:exit_page", "exit_page", Grain.VISIT),
+        Dimension("visit:exit_page", "exit_page", Grain.VISIT, by_visit=True),
         Dimension("visit:entry_page_hostname", "entry_hostname", Grain.VISIT),
-        Dimension("visit:exit_page_hostname", "exit_hostname", Grain.VISIT),
+        Dimension("visit:exit_page_hostname", "exit_hostname", Grain.VISIT, by_visit=True),
         *(Dimension(f"visit:{name}", name, Grain.BOTH) for name in VISIT_DIMENSIONS),
         TIME_MINUTE,
     )

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from itertools import chain, islice
 from typing import TypeVar
 
+from aggregates.core.cells import HitCell, LedgerCell, VisitCell
 from aggregates.core.rendering import hit_row, ledger_row, visit_row
 from aggregates.core.rows import HitRow, LedgerRow, Rows, VisitRow
-from aggregates.core.state import OpenHits, OpenLedger, OpenVisits, Shard
+from aggregates.core.state import Shard
 from schemas.records import SiteMinute
 
 AnyRow = TypeVar("AnyRow", HitRow, VisitRow, LedgerRow)
-AnyOpen = TypeVar("AnyOpen", OpenHits, OpenVisits, OpenLedger)
+AnyCell = TypeVar("AnyCell", HitCell, VisitCell, LedgerCell)
 
 
 def unconfirmed_rows(shard: Shard, limit: int) -> Rows:
@@ -39,13 +40,13 @@ def confirm_rows(shard: Shard, rows: Rows) -> None:
 
 
 def _forget(
-    closed: dict[int, AnyRow], open_rows: dict[int, AnyOpen], stored: Sequence[AnyRow]
+    closed: dict[int, AnyRow], open_rows: dict[int, AnyCell], stored: Sequence[AnyRow]
 ) -> None:
     for row in stored:
         key, version = row.row_key, row.version
         if key in closed and closed[key].version == version:
             del closed[key]
-        elif key in open_rows and open_rows[key].cell.version == version:
+        elif key in open_rows and open_rows[key].version == version:
             del open_rows[key]
 
 

@@ -1,45 +1,63 @@
-"""fold(shard, offset, batch): the one way from the log to every number.
+"""fold(shard, offset, batch, appended_ms): the one way from the log to every number.
 
 Pure and deterministic: the same records give the same state and the same rows, whenever, however
 often and with whatever checkpoints in between. Time moves by the records' own time only.
 
-    live clock     moves by `received_at_ms`, the collectors' clock
+    live clock     moves by `received_at_ms`, the collectors' clock, and never past the broker's own
+                   time of the record: a collector's clock that jumps closes nothing
     import clock   moves by `at_ms`, each import its own, and only forward: an event older than one
                    already folded was sent before, so the same import sent twice counts once
 """
 
 from aggregates.core import live
-from aggregates.core.rows import COUNTED
-from aggregates.core.sessions import apply, find_session, new_session, remember, within_gap
-from aggregates.core.state import (
-    CLOCK_AHEAD_MAX_MS,
+from aggregates.core.cells import Session, VisitorKey, WindowKey
+from aggregates.core.limits import (
+    EVENTS_OF_ONE_MS,
     EVENTS_OF_ONE_MS_MAX,
     FINISHED_IMPORTS_MAX,
+    IMPORTS,
+    IMPORTS_MAX,
+    REPLAYED_LETTERS_MAX,
+    SESSIONS,
+    SESSIONS_MAX,
+)
+from aggregates.core.rows import COUNTED
+from aggregates.core.rules import SiteFold, left_out
+from aggregates.core.sessions import find_session, is_repeat, new_session, remember, within_gap
+from aggregates.core.state import (
+    CLOCK_AHEAD_MAX_MS,
     FOR_EVER_MS,
     LIVE_CLOCK,
-    SESSION_GAP_MS,
+    MINUTE_MS,
+    REORDER_MS,
     SWEEP_MS,
     ClockId,
     ClockState,
-    LiveActivity,
-    Session,
+    HitWindow,
     Shard,
-    VisitorKey,
+    ShardState,
     clock_of,
-    window_at,
 )
+from aggregates.core.turns import Turn
 from aggregates.core.windows import (
-    Turn,
     begin_visit,
     close_windows,
     count_hit,
     count_outcome,
+    count_visit,
     end_visit,
-    place_visit,
+    hit_window,
 )
 from schemas.drop_reasons import DropReason
 from schemas.events import Batch, Hit, Kind, Watermark
 from schemas.live import HISTORY_S
+
+_ENGAGEMENT = Kind.ENGAGEMENT
+_DUPLICATE = DropReason.DUPLICATE.value
+_NO_SESSION = DropReason.NO_SESSION.value
+_CLOCK_AHEAD = DropReason.CLOCK_AHEAD.value
+_IMPORT_FINISHED = DropReason.IMPORT_FINISHED.value
+_OVER_LIMIT = DropReason.OVER_LIMIT.value
 
 
 def ahead_of_clock(batch: Batch, appended_ms: int) -> list[Hit]:
@@ -55,34 +73,39 @@ def fold(shard: Shard, offset: int, batch: Batch, appended_ms: int) -> None:
     """Fold the next record, which must be the one at `applied + 1`.
 
     `appended_ms` is the broker's time of the record, epoch milliseconds.
-    Raises ValueError for any other offset: never fold over a gap, never fold twice.
+    Raises ValueError for any other: never fold over a gap, never fold twice (DESIGN: Faust, 1).
     """
     state = shard.state
     if offset != state.applied + 1:
         raise ValueError(f"record {offset} is not the next after {state.applied}")
-    moved: dict[ClockId, None] = {}
+    turns: dict[ClockId, Turn] = {}
     latest_ms = appended_ms + CLOCK_AHEAD_MAX_MS
+    again = _replayed_before(state, batch.replay_of)
     for hit in batch.hits:
-        if hit.received_at_ms > latest_ms or hit.at_ms > latest_ms:
-            _refuse(shard, offset, hit, appended_ms)
-            continue
-        moved[_fold_hit(shard, offset, hit)] = None
+        clock_id = clock_of(hit)
+        turn = turns.get(clock_id)
+        if turn is None:
+            turn = turns[clock_id] = _turn(shard, clock_id, offset)
+        at_ms, outcome = hit.at_ms, ""
+        if hit.received_at_ms > latest_ms or at_ms > latest_ms:
+            at_ms, outcome = appended_ms, _CLOCK_AHEAD
+        elif again:
+            outcome = _DUPLICATE
+        elif turn.clock_id != clock_id:  # its own clock is gone, or was never let in
+            finished = clock_id in state.finished_imports
+            outcome = _IMPORT_FINISHED if finished else _OVER_LIMIT
+        at = (at_ms // MINUTE_MS * 60, hit.site_id)
+        window = hit_window(turn, at)
+        if not outcome:
+            outcome = _fold_hit(turn, at, window, hit)
+        count_outcome(turn, at, window, outcome)
     for watermark in batch.watermarks:
-        if watermark.at_ms > latest_ms:
-            continue
-        moved[_fold_watermark(shard, offset, watermark)] = None
-    for clock_id in moved:
-        clock = state.clocks.get(clock_id)
-        if clock is not None:
-            _sweep(Turn(shard, clock_id, clock, offset))
+        if watermark.at_ms <= latest_ms:
+            _fold_watermark(shard, offset, watermark, turns)
+    for turn in turns.values():
+        if state.clocks.get(turn.clock_id) is turn.clock:  # it may have finished
+            _sweep(turn)
     state.applied = offset
-
-
-def _refuse(shard: Shard, offset: int, hit: Hit, appended_ms: int) -> None:
-    """A clock that jumped must close no window: the hit is counted out at the broker's time."""
-    clock = shard.state.clocks.setdefault(LIVE_CLOCK, ClockState())
-    turn = Turn(shard, LIVE_CLOCK, clock, offset)
-    count_outcome(turn, window_at(hit.site_id, appended_ms), DropReason.CLOCK_AHEAD)
 
 
 def skip(shard: Shard, offset: int) -> None:
@@ -93,98 +116,149 @@ def skip(shard: Shard, offset: int) -> None:
     fold(shard, offset, Batch(version=1, collector_id="", hits=()), 0)
 
 
-def _fold_hit(shard: Shard, offset: int, hit: Hit) -> ClockId:
-    clock_id = clock_of(hit)
-    outcome: str | None = None
-    if clock_id in shard.state.finished_imports:
-        # Its own clock is gone; the ledger line goes to the minute's window of the live one.
-        clock_id, outcome = LIVE_CLOCK, DropReason.IMPORT_FINISHED
-    clock = shard.state.clocks.setdefault(clock_id, ClockState())
-    turn = Turn(shard, clock_id, clock, offset)
-    if outcome is None and hit.import_name:
-        outcome = _repeat_in_import(clock, hit)
-    if outcome is None:
-        _advance(clock, hit)
-        outcome = hit.left_out or _fold_into_session(turn, hit)
-    count_outcome(turn, window_at(hit.site_id, hit.at_ms), outcome)
-    return clock_id
+def _turn(shard: Shard, clock_id: ClockId, offset: int) -> Turn:
+    """The turn of a clock: the live one's for an import that is finished, or one too many."""
+    state = shard.state
+    clock = state.clocks.get(clock_id)
+    if clock is None and clock_id != LIVE_CLOCK:
+        full = len(state.clocks) > IMPORTS_MAX
+        if full or clock_id in state.finished_imports:
+            turn = _turn(shard, LIVE_CLOCK, offset)
+            if full:
+                turn.limited(IMPORTS)
+            return turn
+    if clock is None:
+        clock = state.clocks[clock_id] = ClockState()
+    return Turn(shard, clock_id, clock, offset)
 
 
-def _repeat_in_import(clock: ClockState, hit: Hit) -> DropReason | None:
+def _replayed_before(state: ShardState, letter: str) -> bool:
+    """Whether these hits of a dead letter were folded already; if not, now they are."""
+    if not letter:
+        return False
+    if letter in state.replayed_letters:
+        return True
+    state.replayed_letters[letter] = True
+    while len(state.replayed_letters) > REPLAYED_LETTERS_MAX:
+        del state.replayed_letters[next(iter(state.replayed_letters))]
+    return False
+
+
+def _fold_hit(turn: Turn, at: WindowKey, window: HitWindow, hit: Hit) -> str:
+    """Fold a hit of the turn's own clock. Returns its outcome."""
+    if hit.import_name:
+        outcome = _repeat_in_import(turn, hit)
+        if outcome:
+            return outcome
+        _advance_import(turn.clock, hit)
+    elif hit.received_at_ms > turn.clock.watermark_ms:
+        turn.clock.watermark_ms = hit.received_at_ms
+    site = turn.shard.rules.of(hit.site_id)
+    outcome = hit.left_out if site.plain else left_out(site, hit)
+    if outcome:
+        return outcome
+    event_id = hit.event_id.to_bytes(8, "big")
+    session, outcome = _session_of(turn, site, hit, event_id)
+    if session is None:
+        return outcome
+    count_visit(turn, session, hit)
+    count_hit(turn, at, window, session, hit)
+    remember(session, event_id, turn.clock.watermark_ms)
+    if turn.is_live and hit.at_ms > turn.clock.watermark_ms - HISTORY_S * 1000:
+        live.touch(turn, session, hit)
+    return COUNTED
+
+
+def _repeat_in_import(turn: Turn, hit: Hit) -> str:
     """Why an import's event was not folded: its clock has passed it, or stands at it."""
+    clock = turn.clock
     if hit.at_ms < clock.watermark_ms:
-        return DropReason.IMPORT_OUT_OF_ORDER
+        return DropReason.IMPORT_OUT_OF_ORDER.value
     if hit.at_ms == clock.watermark_ms:
         if hit.event_id in clock.event_ids_at_watermark:
-            return DropReason.DUPLICATE
+            return _DUPLICATE
         if len(clock.event_ids_at_watermark) >= EVENTS_OF_ONE_MS_MAX:
-            return DropReason.OVER_LIMIT
-    return None
+            turn.limited(EVENTS_OF_ONE_MS)
+            return _OVER_LIMIT
+    return ""
 
 
-def _advance(clock: ClockState, hit: Hit) -> None:
-    if not hit.import_name:
-        clock.watermark_ms = max(clock.watermark_ms, hit.received_at_ms)
-        return
+def _advance_import(clock: ClockState, hit: Hit) -> None:
     if hit.at_ms > clock.watermark_ms:
         clock.watermark_ms = hit.at_ms
         clock.event_ids_at_watermark.clear()
     clock.event_ids_at_watermark.add(hit.event_id)
 
 
-def _fold_into_session(turn: Turn, hit: Hit) -> str:
-    """Count the hit into its visitor's session, an old or a new one. Returns the outcome."""
-    clock, key = turn.clock, VisitorKey(hit.site_id, hit.visitor_id)
-    present = find_session(clock, hit)
-    if present is not None and hit.event_id in present.event_ids:
-        return DropReason.DUPLICATE
-    session = present if present is not None and within_gap(present, hit.at_ms) else None
-    if session is None and hit.kind is Kind.ENGAGEMENT:
-        return DropReason.NO_SESSION
+def _session_of(
+    turn: Turn, site: SiteFold, hit: Hit, event_id: bytes
+) -> tuple[Session | None, str]:
+    """The session the hit is to be counted into, its visitor's or a new one; or why in none."""
+    present = find_session(turn.clock, hit, site.session_gap_ms)
     if present is not None:
-        # To the end: the sweep looks for the longest untouched at the front.
-        clock.sessions[key] = clock.sessions.pop(key)
-    if session is not None:
-        _count(turn, session, hit)
-        return COUNTED
-    session = new_session(hit, turn.offset, list(present.event_ids) if present else [])
+        if is_repeat(present, event_id):
+            return None, _DUPLICATE
+        if within_gap(present, hit.at_ms, site.session_gap_ms):
+            if turn.clock.watermark_ms - present.touched_ms >= REORDER_MS:
+                _move_to_end(turn, hit, present)
+            return present, ""
+    if hit.kind is _ENGAGEMENT:
+        return None, _NO_SESSION
+    return _begin_session(turn, site, hit, event_id, present), ""
+
+
+def _move_to_end(turn: Turn, hit: Hit, session: Session) -> None:
+    """The sweep looks for the longest untouched at the front, to within REORDER_MS."""
+    key: VisitorKey = (hit.site_id, hit.visitor_id)
+    del turn.sessions[key]
+    turn.sessions[key] = session
+
+
+def _begin_session(
+    turn: Turn, site: SiteFold, hit: Hit, event_id: bytes, present: Session | None
+) -> Session:
+    """The visitor's next session; one from before the `present` one ends as soon as it began."""
+    session = new_session(turn, site, hit, present)
     begin_visit(turn, session)
-    _count(turn, session, hit)
-    if present is not None and hit.at_ms < present.started_ms:
-        end_visit(turn, session)  # from before the visit that goes on
-        remember(present, hit, clock.watermark_ms)
-        return COUNTED
-    if present is not None:
+    if present is None:
+        _make_room(turn)
+        turn.sessions[hit.site_id, hit.visitor_id] = session
+    elif hit.at_ms < present.started_ms:
+        end_visit(turn, session)
+        remember(present, event_id, turn.clock.watermark_ms)
+        _move_to_end(turn, hit, present)
+    else:
         end_visit(turn, present)
-    clock.sessions[key] = session
-    return COUNTED
+        _move_to_end(turn, hit, session)
+    return session
 
 
-def _count(turn: Turn, session: Session, hit: Hit) -> None:
-    before = session.key
-    apply(session, hit, turn.clock.watermark_ms)
-    place_visit(turn, session, before)
-    count_hit(turn, window_at(hit.site_id, hit.at_ms), session, hit)
-    if turn.clock_id == LIVE_CLOCK and hit.at_ms > turn.clock.watermark_ms - HISTORY_S * 1000:
-        activity = turn.shard.state.live.setdefault(hit.site_id, LiveActivity())
-        live.touch(activity, session, hit)
-        turn.shard.live_sites.add(hit.site_id)
+def _make_room(turn: Turn) -> None:
+    """End the session of this clock longest untouched when the shard has as many as it may hold."""
+    held = 0
+    for clock in turn.shard.state.clocks.values():
+        held += len(clock.sessions)
+    sessions = turn.clock.sessions
+    if held >= SESSIONS_MAX and sessions:
+        turn.limited(SESSIONS)
+        end_visit(turn, sessions.pop(next(iter(sessions))))
 
 
-def _fold_watermark(shard: Shard, offset: int, watermark: Watermark) -> ClockId:
-    state = shard.state
-    clock_id = (
-        ClockId(watermark.site_id, watermark.import_name) if watermark.import_name else LIVE_CLOCK
-    )
-    if clock_id in state.finished_imports:
-        return clock_id
-    clock = state.clocks.setdefault(clock_id, ClockState())
-    if watermark.at_ms > clock.watermark_ms and not watermark.final:
-        clock.watermark_ms = watermark.at_ms
-        clock.event_ids_at_watermark.clear()
-    if watermark.final and clock_id != LIVE_CLOCK:
-        _finish(Turn(shard, clock_id, clock, offset))
-    return clock_id
+def _fold_watermark(
+    shard: Shard, offset: int, watermark: Watermark, turns: dict[ClockId, Turn]
+) -> None:
+    name = watermark.import_name
+    clock_id = (watermark.site_id, name) if name else LIVE_CLOCK
+    turn = turns.get(clock_id)
+    if turn is None:
+        turn = turns[clock_id] = _turn(shard, clock_id, offset)
+    if turn.clock_id != clock_id:
+        return
+    if watermark.at_ms > turn.clock.watermark_ms and not watermark.final:
+        turn.clock.watermark_ms = watermark.at_ms
+        turn.clock.event_ids_at_watermark.clear()
+    if watermark.final and name:
+        _finish(turn)
 
 
 def _finish(turn: Turn) -> None:
@@ -210,21 +284,15 @@ def _sweep(turn: Turn) -> None:
     if clock.watermark_ms - clock.swept_ms < SWEEP_MS:
         return
     clock.swept_ms = clock.watermark_ms
-    ended = []
+    # A session may wait longer than its site's gap here: what ends it is when its next hit comes.
+    untouched_ms = clock.watermark_ms - turn.shard.rules.session_gap_max_ms
+    ended: list[VisitorKey] = []
     for key, session in clock.sessions.items():
-        if session.touched_ms + SESSION_GAP_MS >= clock.watermark_ms:
+        if session.touched_ms >= untouched_ms:
             break
         ended.append(key)
     for key in ended:
         end_visit(turn, clock.sessions.pop(key))
     close_windows(turn, clock.watermark_ms)
-    if turn.clock_id == LIVE_CLOCK:
-        _forget_activity(turn.shard, clock.watermark_ms)
-
-
-def _forget_activity(shard: Shard, watermark_ms: int) -> None:
-    for site_id, activity in list(shard.state.live.items()):
-        if live.forget(activity, watermark_ms):
-            shard.live_sites.add(site_id)
-        if not activity.minutes and not activity.buckets:
-            del shard.state.live[site_id]
+    if turn.is_live:
+        live.forget_all(turn)

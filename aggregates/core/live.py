@@ -8,51 +8,128 @@ minutes" is a sum over buckets that decays by itself as the reader's clock moves
 """
 
 from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
 
-from aggregates.core.state import LiveActivity, LiveBucket, LiveMinute, Session, ShardState
+from aggregates.core.cells import Audience, LiveBucket, LiveMinute, Session
+from aggregates.core.limits import LIVE_NAMES, LIVE_NAMES_MAX, OTHER
+from aggregates.core.state import LiveActivity, ShardState
+from aggregates.core.turns import Turn
+from aggregates.core.visits import PACKED_KEPT_MAX, unpack_visit
 from schemas.events import Hit, Kind
 from schemas.live import BUCKET_S, CURRENT_S, HISTORY_S, TOP_COUNT_MAX, LiveShard
 
+_PAGEVIEW = Kind.PAGEVIEW
+_OTHERS: Audience = (OTHER, OTHER, OTHER)
 
-def touch(activity: LiveActivity, session: Session, hit: Hit) -> None:
+
+def touch(turn: Turn, session: Session, hit: Hit) -> None:
     """Count one hit of the live clock."""
+    live = turn.shard.state.live
+    activity = live.get(hit.site_id)
+    if activity is None:
+        activity = live[hit.site_id] = LiveActivity()
+    turn.shard.live_sites.add(hit.site_id)
+    is_pageview = hit.kind is _PAGEVIEW
     at_s = hit.at_ms // 1000
     at_minute = at_s // 60 * 60
-    minute = activity.minutes.setdefault(at_minute, LiveMinute())
-    minute.pageviews += hit.kind is Kind.PAGEVIEW
+    minute = activity.minutes.get(at_minute)
+    if minute is None:
+        minute = activity.minutes[at_minute] = LiveMinute()
+    if is_pageview:
+        minute.pageviews += 1
     if at_minute > session.live_minute:
         session.live_minute = at_minute
         minute.visitors += 1
     bucket_start = at_s // BUCKET_S * BUCKET_S
     if bucket_start < session.live_bucket:
         return  # out of order: they were seen later than this
-    if session.live_bucket in activity.buckets:
-        _count(activity.buckets[session.live_bucket], session, -1)
-    session.live_bucket = bucket_start
-    if hit.kind is Kind.PAGEVIEW or not session.live_page:
-        session.live_page = hit.path
-    _count(activity.buckets.setdefault(bucket_start, LiveBucket()), session, 1)
+    page = hit.path if is_pageview or not session.live_page else session.live_page
+    bucket = session.bucket
+    if bucket is not None and bucket_start == session.live_bucket:
+        if page != session.live_page:
+            _lower_page(bucket, session.live_page)
+            _raise_page(turn, bucket, page)
+            session.live_page = page
+        return
+    audience = _audience(session.key[2])
+    if bucket is not None:
+        bucket.visitors -= 1
+        _lower_page(bucket, session.live_page)
+        _lower_audience(bucket, audience)
+    bucket = activity.buckets.get(bucket_start)
+    if bucket is None:
+        bucket = activity.buckets[bucket_start] = LiveBucket()
+    session.bucket, session.live_bucket, session.live_page = bucket, bucket_start, page
+    bucket.visitors += 1
+    _raise_page(turn, bucket, page)
+    _raise_audience(turn, bucket, audience)
 
 
-def _count(bucket: LiveBucket, session: Session, by: int) -> None:
-    visit = session.key.visit
-    bucket.visitors += by
-    for counts, name in (
-        (bucket.pages, session.live_page),
-        (bucket.sources, visit.source),
-        (bucket.countries, visit.country),
-        (bucket.devices, visit.device),
-    ):
-        left = counts.get(name, 0) + by
-        if left:
-            counts[name] = left
-        else:
-            del counts[name]
+@lru_cache(maxsize=PACKED_KEPT_MAX)
+def _audience(packed: bytes) -> Audience:
+    visit = unpack_visit(packed)
+    return (visit.source, visit.country, visit.device)
 
 
-def forget(activity: LiveActivity, watermark_ms: int) -> bool:
-    """Drop what is older than the history. Returns whether anything was dropped."""
-    oldest_s = watermark_ms // 1000 - HISTORY_S
+def _raise_page(turn: Turn, bucket: LiveBucket, page: str) -> None:
+    pages = bucket.pages
+    count = pages.get(page, 0)
+    if not count and len(pages) >= LIVE_NAMES_MAX:
+        turn.limited(LIVE_NAMES)
+        page = OTHER
+        count = pages.get(page, 0)
+    pages[page] = count + 1
+
+
+def _lower_page(bucket: LiveBucket, page: str) -> None:
+    pages = bucket.pages
+    count = pages.get(page, 0)
+    if not count:  # the bucket was full when it came
+        page = OTHER
+        count = pages.get(page, 0)
+    if count > 1:
+        pages[page] = count - 1
+    elif count:
+        del pages[page]
+
+
+def _raise_audience(turn: Turn, bucket: LiveBucket, audience: Audience) -> None:
+    audiences = bucket.audiences
+    count = audiences.get(audience, 0)
+    if not count and len(audiences) >= LIVE_NAMES_MAX:
+        turn.limited(LIVE_NAMES)
+        audience = _OTHERS
+        count = audiences.get(audience, 0)
+    audiences[audience] = count + 1
+
+
+def _lower_audience(bucket: LiveBucket, audience: Audience) -> None:
+    audiences = bucket.audiences
+    count = audiences.get(audience, 0)
+    if not count:
+        audience = _OTHERS
+        count = audiences.get(audience, 0)
+    if count > 1:
+        audiences[audience] = count - 1
+    elif count:
+        del audiences[audience]
+
+
+def forget_all(turn: Turn) -> None:
+    """Drop what is older than the history, of every site; a site without any activity goes."""
+    shard = turn.shard
+    oldest_s = turn.clock.watermark_ms // 1000 - HISTORY_S
+    for site_id in list(shard.state.live):
+        activity = shard.state.live[site_id]
+        if _forget(activity, oldest_s):
+            shard.live_sites.add(site_id)
+        if not activity.minutes and not activity.buckets:
+            del shard.state.live[site_id]
+
+
+def _forget(activity: LiveActivity, oldest_s: int) -> bool:
+    """Returns whether anything was dropped."""
     minutes = [at for at in activity.minutes if at + 60 <= oldest_s]
     buckets = [at for at in activity.buckets if at + BUCKET_S <= oldest_s]
     for at in minutes:
@@ -66,7 +143,18 @@ def live_counters(state: ShardState, site_id: int, watermark_ms: int) -> LiveSha
     """What the readers get of one site; empty for a site that has gone quiet."""
     activity = state.live.get(site_id) or LiveActivity()
     recent_s = watermark_ms // 1000 - CURRENT_S
-    recent = [bucket for at, bucket in activity.buckets.items() if at > recent_s]
+    pages: Counter[str] = Counter()
+    sources: Counter[str] = Counter()
+    countries: Counter[str] = Counter()
+    devices: Counter[str] = Counter()
+    for at, bucket in activity.buckets.items():
+        if at <= recent_s:
+            continue
+        pages.update(bucket.pages)
+        for (source, country, device), count in bucket.audiences.items():
+            sources[source] += count
+            countries[country] += count
+            devices[device] += count
     return LiveShard(
         applied=state.applied,
         minutes=tuple(
@@ -78,16 +166,13 @@ def live_counters(state: ShardState, site_id: int, watermark_ms: int) -> LiveSha
             for at, bucket in sorted(activity.buckets.items())
             if bucket.visitors
         ),
-        pages=_top([bucket.pages for bucket in recent]),
-        sources=_top([bucket.sources for bucket in recent]),
-        countries=_top([bucket.countries for bucket in recent]),
-        devices=_top([bucket.devices for bucket in recent]),
+        pages=_top(pages),
+        sources=_top(sources),
+        countries=_top(countries),
+        devices=_top(devices),
     )
 
 
-def _top(parts: list[dict[str, int]]) -> tuple[tuple[str, int], ...]:
+def _top(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     """The names with most visitors; names of equal count in order, so that replays agree."""
-    total: Counter[str] = Counter()
-    for part in parts:
-        total.update(part)
-    return tuple(sorted(total.items(), key=lambda item: (-item[1], item[0]))[:TOP_COUNT_MAX])
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:TOP_COUNT_MAX])

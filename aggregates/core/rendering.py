@@ -1,24 +1,26 @@
 """Rows made of open cells."""
 
+from aggregates.core.cells import HitCell, LedgerCell, VisitCell
 from aggregates.core.rows import HitRow, LedgerRow, VisitRow
-from aggregates.core.state import OpenHits, OpenLedger, OpenVisits
+from aggregates.core.visits import unpack_visit
 
 
-def hit_row(open_hits: OpenHits) -> HitRow:
-    (minute, site_id), key, cell = open_hits
+def hit_row(cell: HitCell) -> HitRow:
+    minute, site_id = cell.at
+    name, hostname, path, props, currency, visit = cell.key
     parts = cell.sessions.values()
     return HitRow(
         site_id=site_id,
         minute=minute,
         row_key=cell.row_key,
         version=cell.version,
-        name=key.name,
-        hostname=key.hostname,
-        path=key.path,
-        prop_keys=tuple(name for name, _ in key.props),
-        prop_values=tuple(value for _, value in key.props),
-        currency=key.currency,
-        visit=key.visit,
+        name=name,
+        hostname=hostname,
+        path=path,
+        prop_keys=tuple(name for name, _ in props),
+        prop_values=tuple(value for _, value in props),
+        currency=currency,
+        visit=unpack_visit(visit),
         hits=sum(part.hits for part in parts),
         revenue_micros=cell.revenue_micros,
         session_ids=tuple(cell.sessions),
@@ -29,19 +31,18 @@ def hit_row(open_hits: OpenHits) -> HitRow:
     )
 
 
-def visit_row(open_visits: OpenVisits) -> VisitRow:
-    (minute, site_id), key, cell = open_visits
+def visit_row(cell: VisitCell) -> VisitRow:
+    minute, site_id = cell.at
+    entry_hostname, entry_page, visit = cell.key
     parts = cell.sessions.values()
     return VisitRow(
         site_id=site_id,
         minute=minute,
         row_key=cell.row_key,
         version=cell.version,
-        entry_hostname=key.entry_hostname,
-        entry_page=key.entry_page,
-        exit_hostname=key.exit_hostname,
-        exit_page=key.exit_page,
-        visit=key.visit,
+        entry_hostname=entry_hostname,
+        entry_page=entry_page,
+        visit=unpack_visit(visit),
         visits=len(parts),
         bounces=sum(part.bounced for part in parts),
         duration_s=sum(part.duration_s for part in parts),
@@ -53,9 +54,11 @@ def visit_row(open_visits: OpenVisits) -> VisitRow:
         session_durations_s=tuple(part.duration_s for part in parts),
         session_pageviews=tuple(part.pageviews for part in parts),
         session_events=tuple(part.events for part in parts),
+        session_exit_hostnames=tuple(part.exit_hostname for part in parts),
+        session_exit_pages=tuple(part.exit_page for part in parts),
     )
 
 
-def ledger_row(open_ledger: OpenLedger) -> LedgerRow:
-    (minute, site_id), outcome, cell = open_ledger
-    return LedgerRow(site_id, minute, cell.row_key, cell.version, outcome, cell.hits)
+def ledger_row(cell: LedgerCell) -> LedgerRow:
+    minute, site_id = cell.at
+    return LedgerRow(site_id, minute, cell.row_key, cell.version, cell.outcome, cell.hits)

@@ -38,10 +38,11 @@ class HitRow(NamedTuple):
 
 
 class VisitRow(NamedTuple):
-    """Grain: site, minute the visit began, entry and exit page, dimensions of the visit.
+    """Grain: site, minute the visit began, entry page, dimensions of the visit.
 
-    The arrays run parallel: one element for each visit in the row. A row all of whose visits have
-    moved to another exit page has `visits` 0 and empty arrays.
+    The arrays run parallel: one element for each visit in the row; the exit page is among them, for
+    it moves with every pageview. A row all of whose visits have moved to another entry page (their
+    first pageview came after an event) has `visits` 0 and empty arrays.
     """
 
     site_id: int
@@ -50,8 +51,6 @@ class VisitRow(NamedTuple):
     version: int
     entry_hostname: str
     entry_page: str
-    exit_hostname: str
-    exit_page: str
     visit: Visit
     visits: int
     bounces: int
@@ -64,6 +63,8 @@ class VisitRow(NamedTuple):
     session_durations_s: tuple[int, ...]
     session_pageviews: tuple[int, ...]
     session_events: tuple[int, ...]
+    session_exit_hostnames: tuple[str, ...]
+    session_exit_pages: tuple[str, ...]
 
 
 class LedgerRow(NamedTuple):

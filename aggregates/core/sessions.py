@@ -5,79 +5,94 @@ joins that session; the entry page stays that of the pageview folded first. One 
 is a visit of its own, closed at once: the session that goes on is not touched.
 """
 
+from aggregates.core.cells import Session, SessionVisit
 from aggregates.core.hashing import hash64
-from aggregates.core.state import (
-    EVENT_IDS_MAX,
-    SESSION_GAP_MS,
-    ClockState,
-    Session,
-    VisitKey,
-    VisitorKey,
-)
+from aggregates.core.limits import EVENT_IDS_MAX
+from aggregates.core.rules import SiteFold, visit_of
+from aggregates.core.state import ClockState
+from aggregates.core.turns import Turn
+from aggregates.core.visits import pack_visit
 from schemas.events import Hit, Kind
 
+_PAGEVIEW = Kind.PAGEVIEW
+_EVENT = Kind.EVENT
 
-def find_session(clock: ClockState, hit: Hit) -> Session | None:
+
+def find_session(clock: ClockState, hit: Hit, gap_ms: int) -> Session | None:
     """The visitor's session, also the one begun under yesterday's salt (then moved to today's)."""
-    key = VisitorKey(hit.site_id, hit.visitor_id)
-    session = clock.sessions.get(key)
+    session = clock.sessions.get((hit.site_id, hit.visitor_id))
     if session is None and hit.prev_visitor_id:
-        before = VisitorKey(hit.site_id, hit.prev_visitor_id)
+        before = (hit.site_id, hit.prev_visitor_id)
         session = clock.sessions.get(before)
-        if session is not None and within_gap(session, hit.at_ms):
-            clock.sessions[key] = clock.sessions.pop(before)
-        else:
-            session = None
+        if session is None or not within_gap(session, hit.at_ms, gap_ms):
+            return None
+        del clock.sessions[before]
+        clock.sessions[hit.site_id, hit.visitor_id] = session
     return session
 
 
-def within_gap(session: Session, at_ms: int) -> bool:
+def within_gap(session: Session, at_ms: int, gap_ms: int) -> bool:
     """Whether a hit at `at_ms` belongs to the session."""
-    return (
-        at_ms - session.last_ms <= SESSION_GAP_MS and session.started_ms - at_ms <= SESSION_GAP_MS
-    )
+    return at_ms - session.last_ms <= gap_ms and session.started_ms - at_ms <= gap_ms
 
 
-def new_session(hit: Hit, offset: int, event_ids: list[int]) -> Session:
-    """A session without a hit yet; `apply` adds the one that began it.
+def new_session(turn: Turn, site: SiteFold, hit: Hit, present: Session | None) -> Session:
+    """The session that `hit` begins, without a hit yet, in place of or before the `present` one.
 
-    `event_ids` are the visitor's until now: a retry may come after the next visit has begun.
+    It takes over the visitor's event ids: a retry may come after the next visit has begun.
     """
+    visit = hit.visit if site.plain else visit_of(site, hit)
     return Session(
-        session_id=hash64(hit.site_id, hit.visitor_id, hit.event_id, hit.at_ms, offset),
-        site_id=hit.site_id,
-        visitor_id=hit.visitor_id,
-        started_ms=hit.at_ms,
-        last_ms=hit.at_ms,
-        touched_ms=0,
-        key=VisitKey("", "", "", "", hit.visit),
-        event_ids=event_ids,
+        hash64(hit.site_id, hit.visitor_id, hit.event_id, hit.at_ms, turn.offset),
+        hit.site_id,
+        hit.visitor_id,
+        hit.at_ms,
+        hit.at_ms,
+        0,
+        ("", "", pack_visit(visit)),
+        b"" if present is None else present.event_ids,
     )
 
 
-def remember(session: Session, hit: Hit, watermark_ms: int) -> None:
+def is_repeat(session: Session, event_id: bytes) -> bool:
+    """Whether the visitor's last EVENT_IDS_MAX events hold this id (8 bytes, as they are kept)."""
+    at = session.event_ids.find(event_id)
+    while at % 8 and at > 0:  # found across two ids
+        at = session.event_ids.find(event_id, at + 1)
+    return at >= 0
+
+
+def remember(session: Session, event_id: bytes, watermark_ms: int) -> None:
     """Keep the event id, and the session with it for another gap: the same again is a retry."""
     session.touched_ms = watermark_ms
-    session.event_ids.append(hit.event_id)
-    if len(session.event_ids) > EVENT_IDS_MAX:
-        del session.event_ids[0]
+    event_ids = session.event_ids + event_id
+    session.event_ids = event_ids[8:] if len(event_ids) > 8 * EVENT_IDS_MAX else event_ids
 
 
-def apply(session: Session, hit: Hit, watermark_ms: int) -> None:
-    """Count `hit` into `session`. Moves `session.key` when the entry or exit page changes."""
-    in_order = hit.at_ms >= session.last_ms
-    session.last_ms = max(session.last_ms, hit.at_ms)
-    remember(session, hit, watermark_ms)
-    if hit.kind is Kind.PAGEVIEW:
-        if not session.pageviews:
-            session.key = session.key._replace(
-                entry_hostname=hit.hostname, entry_page=hit.path,
-                exit_hostname=hit.hostname, exit_page=hit.path,
-            )  # fmt: skip
-        elif in_order:
-            session.key = session.key._replace(exit_hostname=hit.hostname, exit_page=hit.path)
-        session.pageviews += 1
-        session.events += 1
-    elif hit.kind is Kind.EVENT:
-        session.events += 1
-        session.interactive_events += hit.interactive
+def apply(session: Session, part: SessionVisit, hit: Hit) -> bool:
+    """Count `hit` into the session and its part of its visit row.
+
+    Returns whether `session.key` moved: its entry page is that of its first pageview, and a visit
+    may begin with an event.
+    """
+    at_ms = hit.at_ms
+    in_order = at_ms >= session.last_ms
+    if in_order:
+        session.last_ms = at_ms
+        part.duration_s = (at_ms - session.started_ms) // 1000
+    kind = hit.kind
+    if kind is _PAGEVIEW:
+        part.events += 1
+        part.pageviews += 1
+        if part.pageviews == 1:
+            part.exit_hostname, part.exit_page = hit.hostname, hit.path
+            session.key = (hit.hostname, hit.path, session.key[2])
+            return True
+        part.bounced = False
+        if in_order:
+            part.exit_hostname, part.exit_page = hit.hostname, hit.path
+    elif kind is _EVENT:
+        part.events += 1
+        if hit.interactive:
+            part.bounced = False
+    return False

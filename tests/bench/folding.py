@@ -13,7 +13,8 @@ from typing import Final
 
 from aggregates.core.flush import confirm_rows, unconfirmed_rows
 from aggregates.core.fold import fold
-from aggregates.core.state import LIVE_CLOCK, Shard, ShardState, snapshot
+from aggregates.core.snapshots import snapshot
+from aggregates.core.state import LIVE_CLOCK, Shard, ShardState
 from schemas.events import decode_batch, encode_batch
 from tests.bench.results import Result, at_least, result
 from tests.bench.run import Bench

@@ -36,7 +36,7 @@ ALL INNER JOIN
         session_ids AS session_id,
         session_bounced AS bounced,
         session_durations_s AS session_duration_s,
-        session_pageviews AS views
+        session_pageviews AS views{by_visit}
     WHERE site_id = %(site_id)s
         AND minute >= toDateTime(%(visits_since_s)s)
         AND minute < toDateTime(%(end_s)s)

@@ -72,7 +72,7 @@ def make_rows(site_id: int, sessions: Iterable[OracleSession], version: int) -> 
         for hit in session.hits:
             key = (session.shard, hit.minute, hit.name, hit.hostname, hit.path, session.visit)
             hit_groups[key].setdefault(session.session_id, []).append(hit)
-        start = (session.shard, session.minute, *session.entry, *session.exit, session.visit)
+        start = (session.shard, session.minute, *session.entry, session.visit)
         visit_groups[start].append(session)
     return Rows(
         [_hit_row(site_id, version, i, *item) for i, item in enumerate(hit_groups.items())],
@@ -113,7 +113,7 @@ def _visit_row(
     site_id: int, version: int, row_key: int, key: object, sessions: list[OracleSession]
 ) -> VisitRow:
     assert isinstance(key, tuple)
-    _, minute, entry_hostname, entry_page, exit_hostname, exit_page, visit = key
+    _, minute, entry_hostname, entry_page, visit = key
     bounced = tuple(int(each.bounced) for each in sessions)
     durations = tuple(each.duration_s for each in sessions)
     views = tuple(len(each.views) for each in sessions)
@@ -125,8 +125,6 @@ def _visit_row(
         version=version,
         entry_hostname=entry_hostname,
         entry_page=entry_page,
-        exit_hostname=exit_hostname,
-        exit_page=exit_page,
         visit=visit,
         visits=len(sessions),
         bounces=sum(bounced),
@@ -139,6 +137,8 @@ def _visit_row(
         session_durations_s=durations,
         session_pageviews=views,
         session_events=events,
+        session_exit_hostnames=tuple(each.exit[0] for each in sessions),
+        session_exit_pages=tuple(each.exit[1] for each in sessions),
     )
 
 

@@ -26,7 +26,7 @@ from aggregates.clickhouse.questions import (
 )
 from aggregates.clickhouse.reader import Limits, Reader, TooCostly
 from aggregates.clickhouse.store import ClickHouseStore
-from aggregates.core.rows import COUNTED, LedgerRow, Rows
+from aggregates.core.rows import COUNTED, LedgerRow, Rows, VisitRow
 from aggregates.protocols import StoreUnavailable
 from schemas.events import Visit
 from tests.contract.aggregates.oracle import OracleHit, OracleSession, make_rows
@@ -171,17 +171,20 @@ def test_how_long_ago_a_linked_visit_may_have_begun(store: ClickHouseStore, read
     assert ask(reader, question(dimensions=(ENTRY,))).rows == (Row(("/a",), (1,)),)
 
 
-def test_a_visit_that_moved_to_another_exit_page(store: ClickHouseStore, reader: Reader) -> None:
-    first, then = session(1, "/a"), session(1, "/a", "/b")
+def test_a_visit_that_moved_to_another_entry_page(store: ClickHouseStore, reader: Reader) -> None:
+    """It began with an event; the row it was in until its first pageview is written as zeros."""
+    first, then = session(1, "/a"), session(1, "/b", "/c")
     (left,) = first.visits
-    emptied = left._replace(version=2, visits=0, bounces=0, duration_s=0, pageviews=0, events=0)
-    emptied = emptied._replace(session_ids=(), visitor_ids=(), session_bounced=())
-    emptied = emptied._replace(session_durations_s=(), session_pageviews=(), session_events=())
+    kept = left._asdict() | {"version": 2}
+    counts = dict.fromkeys(("visits", "bounces", "duration_s", "pageviews", "events"), 0)
+    arrays = {name: () for name, value in kept.items() if isinstance(value, tuple)}
+    emptied = VisitRow(**(kept | counts | arrays))
     moved = [row._replace(row_key=row.row_key + 500, version=2) for row in then.visits]
     store.insert(first)
     store.insert(Rows(then.hits, [emptied, *moved], []))
-    exits = question(Metric.VISITS, dimensions=(DIMENSIONS["visit:exit_page"],))
-    assert ask(reader, exits).rows == (Row(("/b",), (1,)),)
+    for name, page in (("visit:entry_page", "/b"), ("visit:exit_page", "/c")):
+        asked = question(Metric.VISITS, dimensions=(DIMENSIONS[name],))
+        assert ask(reader, asked).rows == (Row((page,), (1,)),)
 
 
 def test_paging_is_stable(store: ClickHouseStore, reader: Reader) -> None:

@@ -109,8 +109,6 @@ def visit_row(row_key: int, version: int = 1, visits: int = 1) -> VisitRow:
         version=version,
         entry_hostname="example.org",
         entry_page="/",
-        exit_hostname="example.org",
-        exit_page="/end",
         visit=VISIT,
         visits=visits,
         bounces=visits,
@@ -123,6 +121,8 @@ def visit_row(row_key: int, version: int = 1, visits: int = 1) -> VisitRow:
         session_durations_s=(60,) * visits,
         session_pageviews=(2,) * visits,
         session_events=(3,) * visits,
+        session_exit_hostnames=("example.org",) * visits,
+        session_exit_pages=("/end",) * visits,
     )
 
 

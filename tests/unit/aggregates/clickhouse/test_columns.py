@@ -21,8 +21,6 @@ def test_columns_hold_the_rows_in_order() -> None:
             version=2,
             entry_hostname="h",
             entry_page="/",
-            exit_hostname="h",
-            exit_page="/x",
             visit=Visit(source="s", language=str(key)),
             visits=1,
             bounces=1,
@@ -35,6 +33,8 @@ def test_columns_hold_the_rows_in_order() -> None:
             session_durations_s=(0,),
             session_pageviews=(1,),
             session_events=(1,),
+            session_exit_hostnames=("h",),
+            session_exit_pages=("/x",),
         )
         for key in (8, 9)
     ]

@@ -45,7 +45,7 @@ class Store:
     def visit_rows(self) -> list[VisitRow]:
         """Rows that still hold a visit, by minute and entry page."""
         rows = [row for row in self.visits.values() if row.visits]
-        return sorted(rows, key=lambda row: (row.minute, row.entry_page, row.exit_page))
+        return sorted(rows, key=lambda row: (row.minute, row.entry_page, row.session_exit_pages))
 
 
 def flush(shard: Shard, store: Store, limit: int = 1_000_000) -> None:

@@ -20,16 +20,24 @@ def test_a_visit_ends_after_the_gap() -> None:
     # 0: /a   29: /b   60: /c (31 minutes later: a new visit)
     _, store = folded(pageview(0, 1, "/a"), pageview(29, 1, "/b"), pageview(60, 1, "/c"))
     first, second = store.visit_rows()
-    assert (first.entry_page, first.exit_page, first.pageviews, first.bounces) == ("/a", "/b", 2, 0)
+    assert (first.entry_page, first.session_exit_pages) == ("/a", ("/b",))
+    assert (first.pageviews, first.bounces) == (2, 0)
     assert first.duration_s == 29 * 60
-    assert (second.entry_page, second.exit_page, second.bounces) == ("/c", "/c", 1)
+    assert (second.entry_page, second.session_exit_pages, second.bounces) == ("/c", ("/c",), 1)
 
 
-def test_the_exit_page_moves_and_leaves_a_zero_row() -> None:
-    _, store = folded(pageview(0, 1, "/a"), pageview(1, 1, "/b"))
-    rows = {row.exit_page: row for row in store.visits.values()}
-    assert (rows["/a"].visits, rows["/a"].session_ids) == (0, ())
-    assert (rows["/b"].visits, rows["/b"].pageviews) == (1, 2)
+def test_the_exit_page_moves_within_its_row() -> None:
+    _, store = folded(pageview(0, 1, "/a"), pageview(0.1, 2, "/a"), pageview(1, 1, "/b"))
+    (row,) = store.visits.values()
+    assert (row.entry_page, row.session_exit_pages) == ("/a", ("/b", "/a"))
+    assert row.session_pageviews == (2, 1)
+
+
+def test_the_entry_page_moves_and_leaves_a_zero_row() -> None:
+    _, store = folded(event(0, 1, "opened", "/x"), pageview(1, 1, "/b"))
+    rows = {row.entry_page: row for row in store.visits.values()}
+    assert (rows[""].visits, rows[""].session_ids) == (0, ())
+    assert (rows["/b"].visits, rows["/b"].pageviews, rows["/b"].events) == (1, 1, 2)
 
 
 def test_two_visitors_of_a_minute_share_a_row() -> None:
@@ -51,7 +59,7 @@ def test_an_interactive_event_makes_it_no_bounce() -> None:
 def test_the_entry_page_is_the_first_pageviews() -> None:
     _, store = folded(event(0, 1, "opened", "/x"), pageview(1, 1, "/a"))
     (row,) = store.visit_rows()
-    assert (row.entry_page, row.exit_page, row.events) == ("/a", "/a", 2)
+    assert (row.entry_page, row.session_exit_pages, row.events) == ("/a", ("/a",), 2)
 
 
 def test_engagement_refreshes_a_visit_but_makes_none() -> None:
@@ -87,7 +95,7 @@ def test_a_visit_crosses_midnight_under_two_ids() -> None:
         pageview(0, 1, "/a"), pageview(10, 2, "/b", prev_visitor_id=1), pageview(35, 2, "/c")
     )
     (row,) = store.visit_rows()
-    assert (row.visitor_ids, row.pageviews, row.exit_page) == ((1,), 3, "/c")
+    assert (row.visitor_ids, row.pageviews, row.session_exit_pages) == ((1,), 3, ("/c",))
     assert {visitor for hit in store.hits.values() for visitor in hit.visitor_ids} == {1}
 
 
@@ -95,14 +103,14 @@ def test_a_hit_out_of_order_joins_its_visit() -> None:
     # folded: 10 /b, then 8 /a: the entry page stays that of the pageview folded first
     _, store = folded(pageview(10, 1, "/b"), pageview(8, 1, "/a"))
     (row,) = store.visit_rows()
-    assert (row.entry_page, row.exit_page, row.pageviews) == ("/b", "/b", 2)
+    assert (row.entry_page, row.session_exit_pages, row.pageviews) == ("/b", ("/b",), 2)
 
 
 def test_a_hit_from_long_before_is_a_visit_of_its_own() -> None:
     late = pageview(-300, 1, "/late", received_at_ms=at(11))
     shard, store = folded(pageview(10, 1, "/a"), late, pageview(12, 1, "/b"))
-    assert [(row.entry_page, row.exit_page) for row in store.visit_rows()] == [
-        ("/late", "/late"), ("/a", "/b"),
+    assert [(row.entry_page, row.session_exit_pages) for row in store.visit_rows()] == [
+        ("/late", ("/late",)), ("/a", ("/b",)),
     ]  # fmt: skip
     assert len(shard.state.clocks[LIVE_CLOCK].sessions) == 1
 

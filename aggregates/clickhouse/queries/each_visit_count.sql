@@ -1,0 +1,15 @@
+-- Numbers of the visits that began in the period, visit by visit: for what each has of its own.
+-- Grain: the keys asked for (key_0, ...); one row if there are none.
+-- Columns: the keys; counts as asked for (visit_count, bounce_count, view_count) and
+-- duration_total_s in seconds.
+SELECT {keys}{measures}
+FROM visit_rows FINAL
+ARRAY JOIN
+    session_bounced AS bounced,
+    session_durations_s AS session_duration_s,
+    session_pageviews AS views{by_visit}
+WHERE site_id = %(site_id)s
+    AND minute >= toDateTime(%(start_s)s)
+    AND minute < toDateTime(%(end_s)s)
+    {visit_filters}
+{group_by}

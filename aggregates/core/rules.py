@@ -1,0 +1,89 @@
+"""Rules (schemas/rules.py) made ready for the fold: which hits count, and how a visit came."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import msgspec
+
+from schemas.drop_reasons import DropReason
+from schemas.events import Hit, Visit
+from schemas.rules import Match, Rules, SiteRules
+
+_ON_THE_HIT: Final = frozenset({"name", "hostname", "path"})
+
+
+@lru_cache(maxsize=10_000)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    """`*` is anything but "/", `**` anything. Few wildcards are allowed, so matching is quick."""
+    parts = re.split(r"(\*+)", pattern)
+    wild = {"*": "[^/]*"}
+    return re.compile(
+        "".join(wild.get(part, ".*") if part[:1] == "*" else re.escape(part) for part in parts),
+        re.DOTALL,
+    )
+
+
+def fits(match: Match, hit: Hit, visit: Visit) -> bool:
+    """Whether the hit, or its visit, has what `match` asks for."""
+    value = getattr(hit if match.field in _ON_THE_HIT else visit, match.field)
+    return _pattern(match.pattern).fullmatch(value) is not None
+
+
+def _fits_all(when: Sequence[Match], hit: Hit, visit: Visit) -> bool:
+    return all(fits(match, hit, visit) for match in when)
+
+
+class SiteFold(NamedTuple):
+    """One site's rules. `plain` sites take every hit as the collector classed it."""
+
+    session_gap_ms: int
+    plain: bool
+    rules: SiteRules
+
+
+class CompiledRules(NamedTuple):
+    """The rules of a generation; `session_gap_max_ms` is the longest gap of any site."""
+
+    default: SiteFold
+    sites: dict[int, SiteFold]
+    session_gap_max_ms: int
+
+    def of(self, site_id: int) -> SiteFold:
+        return self.sites.get(site_id, self.default)
+
+
+def _compile_site(rules: SiteRules) -> SiteFold:
+    plain = not rules.count and not rules.leave_out and not rules.channels
+    return SiteFold(rules.session_gap_s * 1000, plain, rules)
+
+
+def compile_rules(rules: Rules) -> CompiledRules:
+    default = _compile_site(rules.default)
+    sites = {site_id: _compile_site(each) for site_id, each in rules.sites.items()}
+    gaps = [site.session_gap_ms for site in (default, *sites.values())]
+    return CompiledRules(default, sites, max(gaps))
+
+
+def left_out(site: SiteFold, hit: Hit) -> str:
+    """The `DropReason` the hit is left out for, "" if it counts.
+
+    What the collector said comes first; a rule may take it back (`count`), and others may follow.
+    """
+    rules = site.rules
+    if hit.left_out and hit.left_out not in rules.count:
+        return hit.left_out
+    for rule in rules.leave_out:
+        if _fits_all(rule.when, hit, hit.visit):
+            return DropReason(rule.reason)
+    return ""
+
+
+def visit_of(site: SiteFold, hit: Hit) -> Visit:
+    """The dimensions of the visit that `hit` begins, its channel by the site's rules."""
+    visit = hit.visit
+    for rule in site.rules.channels:
+        if _fits_all(rule.when, hit, visit):
+            return msgspec.structs.replace(visit, channel=rule.channel)
+    return visit

@@ -1,0 +1,31 @@
+"""One clock's share in folding one record."""
+
+from aggregates.core.state import LIVE_CLOCK, ClockId, ClockState, Shard
+
+
+class Turn:
+    """What every step of folding the record at `offset` needs, for the hits of one clock."""
+
+    __slots__ = (
+        "clock", "clock_id", "hits", "is_live", "ledger", "offset", "sessions", "shard", "version",
+        "visits",
+    )  # fmt: skip
+
+    def __init__(self, shard: Shard, clock_id: ClockId, clock: ClockState, offset: int) -> None:
+        self.shard = shard
+        self.clock_id = clock_id
+        self.clock = clock
+        self.offset = offset
+        self.sessions = clock.sessions
+        # The shard's rows that no store has confirmed, by row key.
+        self.hits = shard.hits
+        self.visits = shard.visits
+        self.ledger = shard.ledger
+        self.is_live = clock_id == LIVE_CLOCK
+        # What a row changed now is given: 0 is left for rows never written.
+        self.version = offset + 1
+
+    def limited(self, bound: str) -> None:
+        """Count that a bound has bitten."""
+        limited = self.shard.state.limited
+        limited[bound] = limited.get(bound, 0) + 1
