@@ -187,7 +187,7 @@ def _advance_import(clock: ClockState, hit: Hit) -> None:
     if hit.at_ms > clock.watermark_ms:
         clock.watermark_ms = hit.at_ms
         clock.event_ids_at_watermark.clear()
-    clock.event_ids_at_watermark.add(hit.event_id)
+    clock.event_ids_at_watermark[hit.event_id] = True
 
 
 def _session_of(

@@ -66,7 +66,7 @@ class ClockState(msgspec.Struct, array_like=True, gc=False):
 
     watermark_ms: int = 0
     swept_ms: int = 0  # the watermark when windows and sessions were last looked through
-    event_ids_at_watermark: set[int] = set()  # imports only
+    event_ids_at_watermark: dict[int, bool] = {}  # imports only; in order, as all of the state
     sessions: dict[VisitorKey, Session] = {}  # the longest untouched first
     hit_windows: dict[WindowKey, HitWindow] = {}
     visit_windows: dict[WindowKey, VisitWindow] = {}
