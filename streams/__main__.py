@@ -27,13 +27,10 @@ def run_worker() -> None:
 
     mode.loop.use("uvloop")  # before Faust makes its event loop
     from streams import (  # registers agents, tasks and callbacks
-        checkpointing,  # noqa: F401
-        flushing,  # noqa: F401
         health,  # noqa: F401
-        live_counters,  # noqa: F401
         recovery,  # noqa: F401
         site_thresholds,  # noqa: F401
-        watchdog,  # noqa: F401
+        tasks,  # noqa: F401
     )
     from streams.agents import detect_spikes, fold_hits  # noqa: F401
     from streams.app import app, settings

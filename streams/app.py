@@ -4,6 +4,7 @@ import os
 from typing import Any, Final
 
 import faust
+from mode.utils.queues import ThrowableQueue
 
 from schemas import topics
 from schemas.topics import Topic
@@ -15,7 +16,29 @@ ownership: Final = Ownership()
 
 settings.data_dir.mkdir(parents=True, exist_ok=True)
 
-app: Final = faust.App(
+
+class BlockingQueue(ThrowableQueue[Any]):
+    """A stream's buffer that, when it is full, makes the consumer wait for a place and no longer.
+
+    Faust's own pauses the partition at 80 % and then asks the broker for the other topics only,
+    which takes a second however soon there is room: with a small buffer the fold would stand idle.
+    """
+
+    pressure_high_ratio = 0.5  # of these the size is divided by: never reached
+
+
+class App(faust.App):
+    """Faust's, with buffers that block."""
+
+    def FlowControlQueue(
+        self, maxsize: int | None = None, *, clear_on_resume: bool = False
+    ) -> ThrowableQueue[Any]:
+        return BlockingQueue(
+            maxsize=maxsize, flow_control=self.flow_control, clear_on_resume=clear_on_resume
+        )
+
+
+app: Final = App(
     topics.APP_ID,
     broker=[f"kafka://{host}" for host in settings.kafka_broker.split(",")],
     datadir=str(settings.data_dir),
@@ -30,11 +53,16 @@ app: Final = faust.App(
     table_standby_replicas=0,
     # Events are held until a checkpoint; waiting for the stream to empty would never end.
     stream_wait_empty=False,
+    # Faust's own 4096 records of up to 256 KB would be a gigabyte while ClickHouse is away.
+    stream_buffer_maxsize=settings.records_buffered_max,
     worker_redirect_stdouts=False,
     broker_session_timeout=10,
     broker_heartbeat_interval=3,
     broker_rebalance_timeout=15,
     broker_request_timeout=30,
+    # While ClickHouse is away the consumer waits for a place in the buffer and does not poll. The
+    # watch (streams/protocol/watching.py) is what ends a worker that stands still for no reason.
+    broker_max_poll_interval=86_400,
     producer_linger=0.02,
     producer_acks=-1,
     producer_max_request_size=2 * 2**20,

@@ -6,7 +6,8 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from streams.app import app, ownership, settings
+from streams.app import app, settings
+from streams.plumbing import worker
 
 logger = logging.getLogger(__name__)
 
@@ -20,11 +21,11 @@ async def healthz(_request: web.Request) -> web.Response:
     """200 when ready, else 503; the body says how far each partition is."""
     body = {
         "ready": ready(),
-        "rows_unconfirmed": ownership.unconfirmed,
-        "held_back": ownership.unconfirmed > settings.rows_unconfirmed_max,
+        "rows_unconfirmed": worker.ownership.unconfirmed,
+        "held_back": worker.held_back,
         "partitions": {
             str(owned.partition): {"applied": owned.applied, "saved": owned.saved, "lag": owned.lag}
-            for owned in ownership.shards.values()
+            for owned in worker.ownership.shards.values()
         },
     }
     return web.json_response(body, status=200 if ready() else 503)

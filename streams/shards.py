@@ -1,12 +1,16 @@
 """The shards this worker owns: built after recovery, dropped when their partition moves."""
 
+import logging
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+
+import msgspec
 
 from aggregates.core.snapshots import restore, snapshot
 from aggregates.core.state import LIVE_CLOCK, Shard, ShardState
 from streams.checkpoints import Snapshot, SnapshotKey, best_snapshot, keys_of_partition
+
+logger = logging.getLogger(__name__)
 
 
 class OwnedShard:
@@ -14,17 +18,17 @@ class OwnedShard:
 
     def __init__(self, partition: int, records: Mapping[bytes, bytes]) -> None:
         """`records` is the recovered checkpoint table: record key -> value, of all partitions."""
-        best = best_snapshot(records, partition)
         self.partition = partition
-        self.shard = Shard(restore(best.blob) if best else ShardState(shard=partition))
+        self.shard = Shard(_recovered(records, partition))
         self.saved = self.shard.state.applied  # `applied` of the last whole snapshot
         self.epoch = os.urandom(6)
         self.slot = 0
-        self.held: list[Any] = []  # events folded but not acknowledged
+        self.held: list[Callable[[], object]] = []  # acknowledge records folded, oldest first
         self.older_epochs = keys_of_partition(records, partition)
         self.lag = 0
-        self.progressed_at = 0.0  # monotonic seconds; when `applied` last moved or lag was 0
-        self.sought_at = 0.0  # monotonic seconds of the last seek back
+        self.watched = -2  # `applied` when it was last looked at
+        self.progressed_s = 0.0  # monotonic; when `applied` last moved or lag was 0
+        self.sought_s = float("-inf")  # monotonic; of the last seek back
         self.stored_at_ms = 0  # when every row was last confirmed by ClickHouse
 
     @property
@@ -47,6 +51,18 @@ class OwnedShard:
         self.slot, self.saved = saved.key.slot, saved.applied
 
 
+def _recovered(records: Mapping[bytes, bytes], partition: int) -> ShardState:
+    """The newest state there is a whole snapshot of; without one the log is folded from 0."""
+    best = best_snapshot(records, partition)
+    if best is not None:
+        try:
+            return restore(best.blob)
+        except msgspec.DecodeError as error:
+            # Of another version of Pawprint: the log is the truth.
+            logger.warning("partition=%d snapshot at offset=%d: %s", partition, best.applied, error)
+    return ShardState(shard=partition)
+
+
 class Ownership:
     """Partition -> shard, for the partitions this worker holds now."""
 
@@ -58,8 +74,8 @@ class Ownership:
         owned = self.shards[partition] = OwnedShard(partition, records)
         return owned
 
-    def drop(self, partition: int) -> None:
-        self.shards.pop(partition, None)
+    def drop(self, partition: int) -> OwnedShard | None:
+        return self.shards.pop(partition, None)
 
     def holds(self, owned: OwnedShard) -> bool:
         """Whether `owned` is still ours; after an await it may be a successor's."""

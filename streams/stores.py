@@ -1,30 +1,28 @@
-"""The stores this worker writes to, opened on first use."""
+"""The stores a worker writes to, as its event loop needs them; they connect on first use."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
 
 from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.rows import Rows
-from aggregates.protocols import LiveMirror, RollupStore
+from aggregates.protocols import LiveMirror
 from aggregates.redis.mirror import RedisMirror
-from streams.app import settings
-
-# One thread: the driver's connection belongs to one, and inserts of one worker are serial anyway.
-_insert_thread = ThreadPoolExecutor(1, thread_name_prefix="clickhouse")
 
 
-@cache
-def rollup_store() -> RollupStore:
-    return ClickHouseStore(settings.clickhouse_url)
+class ThreadedRows:
+    """`ports.RowStore`: ClickHouse beside the event loop."""
+
+    def __init__(self, url: str) -> None:
+        self._store = ClickHouseStore(url)
+        # One thread: inserts of one worker are serial anyway.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="clickhouse")
+
+    async def insert(self, rows: Rows) -> None:
+        """Raises `StoreUnavailable` if any of it is not confirmed."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._store.insert, rows)
 
 
-@cache
-def live_mirror() -> LiveMirror:
-    return RedisMirror(settings.redis_url)
-
-
-async def insert_rows(rows: Rows) -> None:
-    """`RollupStore.insert` beside the event loop. Raises `StoreUnavailable`."""
-    loop = asyncio.get_running_loop()
-    await loop.run_in_executor(_insert_thread, partial(rollup_store().insert, rows))
+def live_mirror(url: str) -> LiveMirror:
+    """Where the live counters go. Its connections belong to the event loop that first uses it."""
+    return RedisMirror(url)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,6 +95,14 @@ def test_the_core_is_pure(path: Path) -> None:
         for name in imports(path)
         if name.startswith("aggregates.") and not name.startswith("aggregates.core")
     ]
+
+
+def test_the_protocol_is_free_of_faust() -> None:
+    """The simulation drives it; what it needs of the world it takes as ports."""
+    modules = [short(path)[:-3].replace("/", ".") for path in python_files("streams/protocol")]
+    loads = f"import sys, {', '.join(modules)}; print('faust' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", loads], cwd=ROOT, capture_output=True, text=True)
+    assert answer.stdout == "False\n", answer.stderr
 
 
 def test_system_tests_import_no_project_code() -> None:

@@ -1,6 +1,6 @@
 """What a shard has for the stores, and what to forget once they confirmed it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -19,16 +19,53 @@ def unconfirmed_rows(shard: Shard, limit: int) -> Rows:
 
     Changes nothing: rows stay unconfirmed until `confirm_rows`.
     """
-    closed = shard.state.closed
+    return joined(list(unconfirmed_slices(shard, limit, limit)))
+
+
+def joined(slices: Sequence[Rows]) -> Rows:
+    """All rows of `slices`, in their order."""
     return Rows(
-        hits=list(islice(chain(closed.hits.values(), map(hit_row, shard.hits.values())), limit)),
-        visits=list(
-            islice(chain(closed.visits.values(), map(visit_row, shard.visits.values())), limit)
-        ),
-        ledger=list(
-            islice(chain(closed.ledger.values(), map(ledger_row, shard.ledger.values())), limit)
-        ),
+        hits=[row for rows in slices for row in rows.hits],
+        visits=[row for rows in slices for row in rows.visits],
+        ledger=[row for rows in slices for row in rows.ledger],
     )
+
+
+def unconfirmed_slices(shard: Shard, limit: int, size: int) -> Iterator[Rows]:
+    """The same in slices of `size` rows, each made when it is asked for.
+
+    The shard may be folded on in between: a row is whole at the version it then has.
+    """
+    closed = shard.state.closed
+    for keys in _slices(closed.hits, shard.hits, limit, size):
+        yield Rows(_made(keys, closed.hits, shard.hits, hit_row), [], [])
+    for keys in _slices(closed.visits, shard.visits, limit, size):
+        yield Rows([], _made(keys, closed.visits, shard.visits, visit_row), [])
+    for keys in _slices(closed.ledger, shard.ledger, limit, size):
+        yield Rows([], [], _made(keys, closed.ledger, shard.ledger, ledger_row))
+
+
+def _slices(
+    closed: Mapping[int, AnyRow], open_rows: Mapping[int, AnyCell], limit: int, size: int
+) -> Iterator[list[int]]:
+    """The first `limit` row keys as they stand now."""
+    keys = list(islice(chain(closed, open_rows), limit))
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
+
+
+def _made(
+    keys: Iterable[int],
+    closed: Mapping[int, AnyRow],
+    open_rows: Mapping[int, AnyCell],
+    made_of: Callable[[AnyCell], AnyRow],
+) -> list[AnyRow]:
+    """A row whose window closed after its key was listed is among the closed ones now."""
+    return [
+        closed[key] if key in closed else made_of(open_rows[key])
+        for key in keys
+        if key in closed or key in open_rows
+    ]
 
 
 def confirm_rows(shard: Shard, rows: Rows) -> None:

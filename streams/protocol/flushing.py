@@ -1,0 +1,96 @@
+"""Rows to ClickHouse and closed minutes to `site-minutes`, about once a second.
+
+Survives replay: rows are absolute and versioned, closed minutes absolute and keyed. What is not
+confirmed stays in the state, and so in the checkpoint, until it is.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from aggregates.core.flush import confirm_rows, confirm_site_minutes, joined, unconfirmed_slices
+from aggregates.core.rows import Rows
+from aggregates.protocols import StoreUnavailable
+from streams import metrics
+from streams.protocol.ports import Worker
+from streams.shards import OwnedShard
+
+logger = logging.getLogger(__name__)
+
+SLICE_ROWS: Final = 2_000  # made in one go, some 10 ms; between slices the fold goes on
+RETRY_S_MAX: Final = 5.0  # between inserts while ClickHouse is away: making rows is not free
+
+
+async def flush_for_ever(worker: Worker) -> None:
+    """Flushes until the process stops; a store that is away is asked again, ever more seldom."""
+    settings, retry_s = worker.settings, worker.settings.flush_interval_s
+    while not worker.process.stopping:
+        pause_s = settings.flush_interval_s
+        try:
+            pause_s = 0 if await flush_rows(worker) else pause_s
+            retry_s = settings.flush_interval_s
+        except StoreUnavailable as error:
+            metrics.STORE_FAILURES.labels("clickhouse").inc()
+            logger.warning("%s: %s", _standing(worker), error)
+            pause_s, retry_s = retry_s, min(RETRY_S_MAX, retry_s * 2)
+        metrics.ROWS_UNCONFIRMED.set(worker.ownership.unconfirmed)
+        try:
+            await flush_site_minutes(worker)
+        except Exception as error:  # whatever the driver raises: they stay, and are sent again
+            metrics.STORE_FAILURES.labels("kafka").inc()
+            logger.warning("closed minutes wait for Kafka: %r", error)
+        await worker.clock.sleep(pause_s)
+
+
+def _standing(worker: Worker) -> str:
+    offsets = {owned.partition: owned.applied for owned in worker.ownership.shards.values()}
+    return (
+        f"{worker.ownership.unconfirmed} rows wait for ClickHouse"
+        f"{', the log is not read on' if worker.held_back else ''}; partition: offset {offsets}"
+    )
+
+
+async def flush_rows(worker: Worker) -> bool:
+    """Write unconfirmed rows of every shard in one insert. Returns whether a full one was written.
+
+    Each row is whole at its own version, so rows of one insert may be of different moments.
+    Raises `StoreUnavailable`.
+    """
+    owned_now = list(worker.ownership.shards.values())
+    limit = max(1, worker.settings.rows_per_insert_max // max(1, len(owned_now)))
+    cuts: list[tuple[OwnedShard, list[Rows]]] = []
+    for owned in owned_now:
+        slices = []
+        for rows in unconfirmed_slices(owned.shard, limit, SLICE_ROWS):
+            slices.append(rows)
+            await asyncio.sleep(0)
+        cuts.append((owned, slices))
+    together = joined([rows for _, slices in cuts for rows in slices])
+    if any(together):
+        with metrics.FLUSH_SECONDS.time():
+            await worker.rows.insert(together)
+    metrics.ROWS_FLUSHED.labels("hit_rows").inc(len(together.hits))
+    metrics.ROWS_FLUSHED.labels("visit_rows").inc(len(together.visits))
+    metrics.ROWS_FLUSHED.labels("ledger_rows").inc(len(together.ledger))
+    for owned, slices in cuts:
+        for rows in slices:
+            confirm_rows(owned.shard, rows)
+            await asyncio.sleep(0)
+        if not owned.shard.unconfirmed:
+            owned.stored_at_ms = worker.clock.epoch_ms()
+    return any(_full(slices, limit) for _, slices in cuts)
+
+
+def _full(slices: Sequence[Rows], limit: int) -> bool:
+    hits, visits, ledger = joined(slices)
+    return max(len(hits), len(visits), len(ledger)) >= limit
+
+
+async def flush_site_minutes(worker: Worker) -> None:
+    """Send closed minutes; they leave the state once the broker has them."""
+    for owned in list(worker.ownership.shards.values()):
+        closed = list(owned.shard.state.closed.site_minutes)
+        for sent in [await worker.outlet.close_minute(minute) for minute in closed]:
+            await sent
+        confirm_site_minutes(owned.shard, dict.fromkeys(closed))

@@ -1,0 +1,28 @@
+"""The worker's loops, as tasks of the app."""
+
+from streams.app import app
+from streams.plumbing import worker
+from streams.protocol.checkpointing import checkpoint_for_ever
+from streams.protocol.flushing import flush_for_ever
+from streams.protocol.mirroring import mirror_for_ever
+from streams.protocol.watching import watch_for_ever
+
+
+@app.task
+async def checkpoint() -> None:
+    await checkpoint_for_ever(worker)
+
+
+@app.task
+async def flush() -> None:
+    await flush_for_ever(worker)
+
+
+@app.task
+async def mirror() -> None:
+    await mirror_for_ever(worker)
+
+
+@app.task
+async def watch() -> None:
+    await watch_for_ever(worker)
