@@ -10,7 +10,7 @@ often and with whatever checkpoints in between. Time moves by the records' own t
 """
 
 from aggregates.core import live
-from aggregates.core.cells import Session, VisitorKey, WindowKey
+from aggregates.core.cells import Session, VisitorKey
 from aggregates.core.limits import (
     EVENTS_OF_ONE_MS,
     EVENTS_OF_ONE_MS_MAX,
@@ -33,12 +33,11 @@ from aggregates.core.state import (
     SWEEP_MS,
     ClockId,
     ClockState,
-    HitWindow,
     Shard,
     ShardState,
     clock_of,
 )
-from aggregates.core.turns import Turn
+from aggregates.core.turns import Place, Turn
 from aggregates.core.windows import (
     begin_visit,
     close_windows,
@@ -46,7 +45,7 @@ from aggregates.core.windows import (
     count_outcome,
     count_visit,
     end_visit,
-    hit_window,
+    place_of,
 )
 from schemas.drop_reasons import DropReason
 from schemas.events import Batch, Hit, Kind, Watermark
@@ -81,11 +80,13 @@ def fold(shard: Shard, offset: int, batch: Batch, appended_ms: int) -> None:
     turns: dict[ClockId, Turn] = {}
     latest_ms = appended_ms + CLOCK_AHEAD_MAX_MS
     again = _replayed_before(state, batch.replay_of)
+    turn: Turn | None = None
     for hit in batch.hits:
         clock_id = clock_of(hit)
-        turn = turns.get(clock_id)
-        if turn is None:
-            turn = turns[clock_id] = _turn(shard, clock_id, offset)
+        if turn is None or turn.clock_id is not clock_id:
+            turn = turns.get(clock_id)
+            if turn is None:
+                turn = turns[clock_id] = _turn(shard, clock_id, offset)
         at_ms, outcome = hit.at_ms, ""
         if hit.received_at_ms > latest_ms or at_ms > latest_ms:
             at_ms, outcome = appended_ms, _CLOCK_AHEAD
@@ -94,11 +95,10 @@ def fold(shard: Shard, offset: int, batch: Batch, appended_ms: int) -> None:
         elif turn.clock_id != clock_id:  # its own clock is gone, or was never let in
             finished = clock_id in state.finished_imports
             outcome = _IMPORT_FINISHED if finished else _OVER_LIMIT
-        at = (at_ms // MINUTE_MS * 60, hit.site_id)
-        window = hit_window(turn, at)
+        place = place_of(turn, hit.site_id, at_ms // MINUTE_MS * 60)
         if not outcome:
-            outcome = _fold_hit(turn, at, window, hit)
-        count_outcome(turn, at, window, outcome)
+            outcome = _fold_hit(turn, place, hit, at_ms)
+        count_outcome(turn, place, outcome)
     for watermark in batch.watermarks:
         if watermark.at_ms <= latest_ms:
             _fold_watermark(shard, offset, watermark, turns)
@@ -144,16 +144,19 @@ def _replayed_before(state: ShardState, letter: str) -> bool:
     return False
 
 
-def _fold_hit(turn: Turn, at: WindowKey, window: HitWindow, hit: Hit) -> str:
+def _fold_hit(turn: Turn, place: Place, hit: Hit, at_ms: int) -> str:
     """Fold a hit of the turn's own clock. Returns its outcome."""
-    if hit.import_name:
+    clock = turn.clock
+    if not turn.is_live:
         outcome = _repeat_in_import(turn, hit)
         if outcome:
             return outcome
-        _advance_import(turn.clock, hit)
-    elif hit.received_at_ms > turn.clock.watermark_ms:
-        turn.clock.watermark_ms = hit.received_at_ms
-    site = turn.shard.rules.of(hit.site_id)
+        _advance_import(clock, hit)
+    else:
+        received_at_ms = hit.received_at_ms
+        if received_at_ms > clock.watermark_ms:
+            clock.watermark_ms = received_at_ms
+    site = place.site
     outcome = hit.left_out if site.plain else left_out(site, hit)
     if outcome:
         return outcome
@@ -161,11 +164,12 @@ def _fold_hit(turn: Turn, at: WindowKey, window: HitWindow, hit: Hit) -> str:
     session, outcome = _session_of(turn, site, hit, event_id)
     if session is None:
         return outcome
+    watermark_ms = clock.watermark_ms
     count_visit(turn, session, hit)
-    count_hit(turn, at, window, session, hit)
-    remember(session, event_id, turn.clock.watermark_ms)
-    if turn.is_live and hit.at_ms > turn.clock.watermark_ms - HISTORY_S * 1000:
-        live.touch(turn, session, hit)
+    count_hit(turn, place, session, hit)
+    remember(session, event_id, watermark_ms)
+    if turn.is_live and at_ms > watermark_ms - HISTORY_S * 1000:
+        live.touch(turn, place, session, hit)
     return COUNTED
 
 
@@ -283,6 +287,7 @@ def _sweep(turn: Turn) -> None:
     clock = turn.clock
     if clock.watermark_ms - clock.swept_ms < SWEEP_MS:
         return
+    is_new_minute = clock.watermark_ms // MINUTE_MS != clock.swept_ms // MINUTE_MS
     clock.swept_ms = clock.watermark_ms
     # A session may wait longer than its site's gap here: what ends it is when its next hit comes.
     untouched_ms = clock.watermark_ms - turn.shard.rules.session_gap_max_ms
@@ -294,5 +299,5 @@ def _sweep(turn: Turn) -> None:
     for key in ended:
         end_visit(turn, clock.sessions.pop(key))
     close_windows(turn, clock.watermark_ms)
-    if turn.is_live:
+    if turn.is_live and is_new_minute:  # it looks at every site, and readers look at times
         live.forget_all(turn)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from aggregates.core.cells import Audience, LiveBucket, LiveMinute, Session
 from aggregates.core.limits import LIVE_NAMES, LIVE_NAMES_MAX, OTHER
 from aggregates.core.state import LiveActivity, ShardState
-from aggregates.core.turns import Turn
+from aggregates.core.turns import Place, Turn
 from aggregates.core.visits import PACKED_KEPT_MAX, unpack_visit
 from schemas.events import Hit, Kind
 from schemas.live import BUCKET_S, CURRENT_S, HISTORY_S, TOP_COUNT_MAX, LiveShard
@@ -23,24 +23,21 @@ _PAGEVIEW = Kind.PAGEVIEW
 _OTHERS: Audience = (OTHER, OTHER, OTHER)
 
 
-def touch(turn: Turn, session: Session, hit: Hit) -> None:
+def touch(turn: Turn, place: Place, session: Session, hit: Hit) -> None:
     """Count one hit of the live clock."""
-    live = turn.shard.state.live
-    activity = live.get(hit.site_id)
+    activity = place.activity
     if activity is None:
-        activity = live[hit.site_id] = LiveActivity()
-    turn.shard.live_sites.add(hit.site_id)
-    is_pageview = hit.kind is _PAGEVIEW
-    at_s = hit.at_ms // 1000
-    at_minute = at_s // 60 * 60
-    minute = activity.minutes.get(at_minute)
+        activity = place.activity = _activity(turn, place)
+    minute = place.live_minute
     if minute is None:
-        minute = activity.minutes[at_minute] = LiveMinute()
+        minute = place.live_minute = activity.minutes.setdefault(place.minute, LiveMinute())
+    is_pageview = hit.kind is _PAGEVIEW
     if is_pageview:
         minute.pageviews += 1
-    if at_minute > session.live_minute:
-        session.live_minute = at_minute
+    if place.minute > session.live_minute:
+        session.live_minute = place.minute
         minute.visitors += 1
+    at_s = hit.at_ms // 1000
     bucket_start = at_s // BUCKET_S * BUCKET_S
     if bucket_start < session.live_bucket:
         return  # out of order: they were seen later than this
@@ -64,6 +61,17 @@ def touch(turn: Turn, session: Session, hit: Hit) -> None:
     bucket.visitors += 1
     _raise_page(turn, bucket, page)
     _raise_audience(turn, bucket, audience)
+
+
+def _activity(turn: Turn, place: Place) -> LiveActivity:
+    """What is live of the place's site; from now on it is unwritten."""
+    site_id = place.at[1]
+    turn.shard.live_sites.add(site_id)
+    live = turn.shard.state.live
+    activity = live.get(site_id)
+    if activity is None:
+        activity = live[site_id] = LiveActivity()
+    return activity
 
 
 @lru_cache(maxsize=PACKED_KEPT_MAX)

@@ -1,14 +1,39 @@
 """One clock's share in folding one record."""
 
-from aggregates.core.state import LIVE_CLOCK, ClockId, ClockState, Shard
+from aggregates.core.cells import LedgerCell, LiveMinute, WindowKey
+from aggregates.core.rules import SiteFold
+from aggregates.core.state import (
+    LIVE_CLOCK,
+    ClockId,
+    ClockState,
+    HitWindow,
+    LiveActivity,
+    Shard,
+)
+
+
+class Place:
+    """A site's minute within a turn: what its hits share, looked up once and not at every hit."""
+
+    __slots__ = ("activity", "at", "ledger_cell", "live_minute", "minute", "site", "window")
+
+    def __init__(self, at: WindowKey, site: SiteFold, window: HitWindow) -> None:
+        self.minute = at[0]
+        self.at = at
+        self.site = site
+        self.window = window
+        # The last ones asked for.
+        self.ledger_cell: LedgerCell | None = None
+        self.activity: LiveActivity | None = None
+        self.live_minute: LiveMinute | None = None
 
 
 class Turn:
     """What every step of folding the record at `offset` needs, for the hits of one clock."""
 
     __slots__ = (
-        "clock", "clock_id", "hits", "is_live", "ledger", "offset", "sessions", "shard", "version",
-        "visits",
+        "clock", "clock_id", "hits", "is_live", "ledger", "offset", "places", "sessions", "shard",
+        "version", "visits",
     )  # fmt: skip
 
     def __init__(self, shard: Shard, clock_id: ClockId, clock: ClockState, offset: int) -> None:
@@ -17,6 +42,7 @@ class Turn:
         self.clock = clock
         self.offset = offset
         self.sessions = clock.sessions
+        self.places: dict[int, Place] = {}  # by site id: the last minute of each
         # The shard's rows that no store has confirmed, by row key.
         self.hits = shard.hits
         self.visits = shard.visits

@@ -26,7 +26,7 @@ from aggregates.core.limits import (
 from aggregates.core.rendering import hit_row, ledger_row, visit_row
 from aggregates.core.sessions import apply
 from aggregates.core.state import LATENESS_MS, MINUTE_MS, HitWindow, VisitWindow
-from aggregates.core.turns import Turn
+from aggregates.core.turns import Place, Turn
 from aggregates.core.visits import pack_visit
 from schemas.events import ENGAGEMENT, PAGEVIEW, Hit
 from schemas.records import SiteMinute
@@ -38,53 +38,65 @@ def _row_key(turn: Turn, kind: str, at: WindowKey, opened_at: int, key: object) 
     return hash64(turn.shard.state.shard, turn.clock_id, kind, at, opened_at, key)
 
 
-def hit_window(turn: Turn, at: WindowKey) -> HitWindow:
-    """The open window of hits at `at`; opened by this record if there is none."""
-    window = turn.clock.hit_windows.get(at)
-    if window is None:
-        window = turn.clock.hit_windows[at] = HitWindow(turn.offset)
-    return window
+def place_of(turn: Turn, site_id: int, minute: int) -> Place:
+    """The site's minute (epoch seconds), with its window of hits: opened if there is none."""
+    place = turn.places.get(site_id)
+    if place is None or place.minute != minute:
+        at: WindowKey = (minute, site_id)
+        window = turn.clock.hit_windows.get(at)
+        if window is None:
+            window = turn.clock.hit_windows[at] = HitWindow(turn.offset)
+        place = turn.places[site_id] = Place(at, turn.shard.rules.of(site_id), window)
+    return place
 
 
-def count_outcome(turn: Turn, at: WindowKey, window: HitWindow, outcome: str) -> None:
+def count_outcome(turn: Turn, place: Place, outcome: str) -> None:
     """One more hit of the log went to `outcome`."""
-    cell = window.ledger.get(outcome)
-    if cell is None:
-        row_key = _row_key(turn, "ledger", at, window.opened_at, outcome)
-        cell = window.ledger[outcome] = LedgerCell(at, outcome, row_key)
+    cell = place.ledger_cell
+    if cell is None or cell.outcome != outcome:
+        window = place.window
+        cell = window.ledger.get(outcome)
+        if cell is None:
+            row_key = _row_key(turn, "ledger", place.at, window.opened_at, outcome)
+            cell = window.ledger[outcome] = LedgerCell(place.at, outcome, row_key)
+        place.ledger_cell = cell
     cell.hits += 1
     if cell.version != turn.version:
         cell.version = turn.version
         turn.ledger[cell.row_key] = cell
 
 
-def count_hit(turn: Turn, at: WindowKey, window: HitWindow, session: Session, hit: Hit) -> None:
+def count_hit(turn: Turn, place: Place, session: Session, hit: Hit) -> None:
     """Count a hit of `session` into the row of its dimensions."""
     props = hit.props
     if len(props) > PROPS_MAX:
         props = props[:PROPS_MAX]
         turn.limited(PROPS)
     key: HitKey = (hit.name, hit.hostname, hit.path, props, hit.currency, session.key[2])
-    cell = window.cells.get(key)
+    cell = place.window.cells.get(key)
     if cell is None:
-        cell = _new_hit_cell(turn, at, window, key)
-    part = cell.sessions.get(session.session_id)
+        cell = _new_hit_cell(turn, place, key)
+    session_id = session.session_id
+    part = cell.sessions.get(session_id)
     if part is None:
-        part = cell.sessions[session.session_id] = SessionHits(session.visitor_id)
+        part = cell.sessions[session_id] = SessionHits(session.visitor_id)
     part.hits += 1
-    if hit.engaged_ms:
-        part.engaged_ms += hit.engaged_ms
-    if hit.scroll_depth > part.scroll_depth:
-        part.scroll_depth = hit.scroll_depth
-    if hit.revenue_micros:
-        cell.revenue_micros += hit.revenue_micros
+    engaged_ms, scroll_depth = hit.engaged_ms, hit.scroll_depth
+    if engaged_ms:
+        part.engaged_ms += engaged_ms
+    if scroll_depth > part.scroll_depth:
+        part.scroll_depth = scroll_depth
+    revenue_micros = hit.revenue_micros
+    if revenue_micros:
+        cell.revenue_micros += revenue_micros
     if cell.version != turn.version:
         cell.version = turn.version
         turn.hits[cell.row_key] = cell
 
 
-def _new_hit_cell(turn: Turn, at: WindowKey, window: HitWindow, key: HitKey) -> HitCell:
+def _new_hit_cell(turn: Turn, place: Place, key: HitKey) -> HitCell:
     """A cell for `key`, or for what is left of it when the window is full."""
+    window = place.window
     full = turn.shard.state.open_cells >= OPEN_CELLS_MAX
     if full or len(window.cells) >= HIT_CELLS_MAX:
         turn.limited(OPEN_CELLS if full else HIT_CELLS)
@@ -94,8 +106,8 @@ def _new_hit_cell(turn: Turn, at: WindowKey, window: HitWindow, key: HitKey) -> 
         cell = window.cells.get(key)
         if cell is not None:
             return cell
-    row_key = _row_key(turn, "hits", at, window.opened_at, key)
-    cell = window.cells[key] = HitCell(at, key, row_key)
+    row_key = _row_key(turn, "hits", place.at, window.opened_at, key)
+    cell = window.cells[key] = HitCell(place.at, key, row_key)
     turn.shard.state.open_cells += 1
     return cell
 
