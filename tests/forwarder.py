@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -10,15 +11,17 @@ from urllib.parse import urlsplit
 class Forwarder:
     """Forwards 127.0.0.1:`port` to a server; `cut` drops all connections and refuses new ones.
 
-    While `silent` is true it accepts connections and lets nothing through.
+    While `silent` is true it accepts connections and lets nothing through. `delay_s` holds back
+    each piece that goes through, in either direction.
     """
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
-        self._sockets: list[socket.socket] = []
+        self._sockets: set[socket.socket] = set()
         self._listener = self._listen(0)
         self.port: int = self._listener.getsockname()[1]
         self.silent = False
+        self.delay_s = 0.0
 
     def __enter__(self) -> "Forwarder":
         return self
@@ -32,14 +35,18 @@ class Forwarder:
         self.cut()
 
     def cut(self) -> None:
-        for one in [self._listener, *self._sockets]:
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        self._sockets.clear()
+        self._close(self._listener)
+        for one in list(self._sockets):
+            self._close(one)
 
     def restore(self) -> None:
         self._listener = self._listen(self.port)
+
+    def _close(self, one: socket.socket) -> None:
+        self._sockets.discard(one)
+        with contextlib.suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+        one.close()
 
     def _listen(self, port: int) -> socket.socket:
         listener = socket.create_server(("127.0.0.1", port))
@@ -50,17 +57,40 @@ class Forwarder:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = listener.accept()
-                far = socket.create_connection(self._target)
-                self._sockets += [near, far]
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=self._copy, args=(source, sink), daemon=True).start()
+                try:
+                    far = socket.create_connection(self._target)
+                except OSError:  # the server is down: so is this connection, and not the next one
+                    self._close(near)
+                    continue
+                self._sockets |= {near, far}
+                if listener.fileno() < 0:  # cut while it was being made
+                    self._close(near)
+                    self._close(far)
+                    return
+                threading.Thread(target=self._serve, args=(near, far), daemon=True).start()
+
+    def _serve(self, near: socket.socket, far: socket.socket) -> None:
+        back = threading.Thread(target=self._copy, args=(far, near), daemon=True)
+        back.start()
+        self._copy(near, far)
+        back.join()
+        self._close(near)
+        self._close(far)
 
     def _copy(self, source: socket.socket, sink: socket.socket) -> None:
-        with contextlib.suppress(OSError):
+        """Until the source ends; a reset on one side is one on the other."""
+        ways: tuple[tuple[socket.socket, int], ...] = ((sink, socket.SHUT_WR),)
+        try:
             while data := source.recv(65_536):
+                if self.delay_s:
+                    time.sleep(self.delay_s)
                 if not self.silent:
                     sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            ways = ((sink, socket.SHUT_RDWR), (source, socket.SHUT_RDWR))
+        for one, way in ways:
+            with contextlib.suppress(OSError):
+                one.shutdown(way)
 
 
 def before(url: str) -> Forwarder:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from xmlrpc.client import Fault, ServerProxy
 
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from deploy.local import launch
 from deploy.local.errors import StackError
@@ -212,6 +212,14 @@ class Supervisor:
             self._call().startProcess(program.address, False)
         except Fault as fault:
             raise StackError(f"{program.name}: {fault.faultString}") from None
+
+    def stop(self, program: Program) -> None:
+        """Ask one process to end, and do not start it again; returns at once."""
+        try:
+            self._call().stopProcess(program.address, False)
+        except Fault as fault:
+            if fault.faultCode != Faults.NOT_RUNNING:
+                raise StackError(f"{program.name}: {fault.faultString}") from None
 
     def processes(self) -> dict[str, Process]:
         """Every process by name. Raises OSError when the supervisor does not run."""

@@ -35,7 +35,7 @@ def without_servers(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if name not in (*_GIVEN, "DATABASE_URL")}
 
 
-def _empty(home: Home, screen: Console = console) -> None:
+def empty(home: Home, screen: Console = console) -> None:
     """Take down what a killed run left, and begin with nothing but Kafka's jars."""
     if Supervisor(home).pid() is not None:
         with Steps(screen) as steps:
@@ -59,7 +59,7 @@ def servers(path: Path, screen: Console = console) -> Iterator[dict[str, str]]:
     """
     home = Home(path)
     with locked(home):
-        _empty(home, screen)
+        empty(home, screen)
         stack = plan(Settings(home=path))
         cluster = None
         try:
@@ -93,7 +93,7 @@ def whole_stack(path: Path, env: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """
     home = Home(path)
     with locked(home):
-        _empty(home)
+        empty(home)
     given = REAL_LOG.exists()
     source = ("--log", str(REAL_LOG)) if given else ()
     console.print(f"Playing {REAL_LOG if given else 'a log drawn by the generator'}")

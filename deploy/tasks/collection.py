@@ -2,7 +2,7 @@
 
 from invoke.collection import Collection
 
-from deploy.tasks import benching, locking, running, testing
+from deploy.tasks import benching, chaos, locking, running, testing
 
 TASKS = Collection(
     running.up,
@@ -13,5 +13,6 @@ TASKS = Collection(
     running.screenshot,
     testing.test,
     benching.bench,
+    chaos.chaos,
     locking.lock,
 )
