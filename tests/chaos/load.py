@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import httpx
+import aiohttp
 
 from schemas.sites import SiteSettings
 
@@ -78,8 +78,9 @@ class Load:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._client = httpx.AsyncClient(
-            timeout=ANSWER_S, trust_env=False, limits=httpx.Limits(max_connections=2 * VISITORS)
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=ANSWER_S),
+            connector=aiohttp.TCPConnector(limit=0),  # visitors are the limit
         )
         self._idle = [self._visitor(number) for number in range(VISITORS)]
         self._number = 0
@@ -122,7 +123,7 @@ class Load:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.aclose()
+        await self._session.close()
         return not self.waiting
 
     def _spawn(self, work: Any) -> None:
@@ -179,32 +180,32 @@ class Load:
 
     async def _send(self, events: list[Event], as_batch: bool) -> bool:
         """One try. Whether all of them were acknowledged as hits that count."""
-        post = self._batch(events) if as_batch else self._single(events[0])
+        collector = self.draw.choice(self.collectors)
         try:
-            answer = await self._client.send(post)
-        except httpx.TransportError:
+            if as_batch:
+                return await self._send_batch(collector, events)
+            return await self._send_single(collector, events[0])
+        except (aiohttp.ClientError, TimeoutError):
             return False
-        if as_batch:
-            return answer.status_code == 200 and answer.json()["accepted"] == len(events)
-        return answer.status_code == 202 and "x-plausible-dropped" not in answer.headers
 
-    def _single(self, event: Event) -> httpx.Request:
+    async def _send_single(self, collector: str, event: Event) -> bool:
         visitor = event.visitor
-        return self._client.build_request(
-            "POST",
-            f"{self.draw.choice(self.collectors)}/api/event",
+        async with self._session.post(
+            f"{collector}/api/event",
             json={"domain": visitor.site.domain, **event.fields},
             headers={"user-agent": visitor.agent, "x-forwarded-for": visitor.address},
-        )
+        ) as answer:
+            return answer.status == 202 and "x-plausible-dropped" not in answer.headers
 
-    def _batch(self, events: list[Event]) -> httpx.Request:
+    async def _send_batch(self, collector: str, events: list[Event]) -> bool:
         told = [
             {"ip": event.visitor.address, "user_agent": event.visitor.agent, **event.fields}
             for event in events
         ]
-        return self._client.build_request(
-            "POST",
-            f"{self.draw.choice(self.collectors)}/api/batch",
+        async with self._session.post(
+            f"{collector}/api/batch",
             json={"domain": events[0].visitor.site.domain, "events": told},
             headers={"authorization": f"Bearer {KEY}"},
-        )
+        ) as answer:
+            accepted: int = (await answer.json())["accepted"] if answer.status == 200 else 0
+            return accepted == len(events)
