@@ -21,7 +21,8 @@ from schemas import redis_keys
 from schemas.sites import IngestKey
 
 RETRY_S: Final = 1.0
-SALTS_INTERVAL_S: Final = 60.0
+# Short: until a Redis that was emptied has today's salt again, a collector that starts makes one.
+SALTS_INTERVAL_S: Final = 2.0
 # Somebody guessing keys must not make Redis look up each: a miss is believed for a while.
 MISS_MEMORY_S: Final = 5.0
 MISSES_MAX: Final = 1_024

@@ -1,8 +1,9 @@
 """The salts of visitor ids, kept in memory and shared between collectors through Redis.
 
 A day's salt is 16 random bytes, set once by whichever collector asks first (`SET NX EX`), an hour
-before its day begins, so that no hit ever waits for one. Redis forgets it after 48 hours, and then
-so do we: at the next look.
+before its day begins, so that no hit ever waits for one. 48 hours later Redis forgets it, and so
+do we. A Redis that was emptied gets it again from whoever still has it: two collectors with
+different salts would take one visitor for two, and count a retry that reaches the other one.
 
 An import has salts of its own, one for each UTC day of its events: its visitors cannot be linked
 with live ones, nor from day to day (beyond one session), and its past days' salts need not have
@@ -18,7 +19,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from collector.steps.identity import utc_day
+from collector.steps.identity import DAY_MS, utc_day
 from schemas import redis_keys
 
 SALT_BYTES: Final = 16
@@ -27,8 +28,14 @@ IMPORT_SALTS_MAX: Final = 4_096  # in memory: 11 years of one import
 # What another collector finished must not live on here: after this it is read from Redis again.
 IMPORT_MEMORY_MS: Final = 600_000
 _DAY: Final = dt.timedelta(days=1)
+_EPOCH: Final = dt.date(1970, 1, 1)
 
 ImportDay = tuple[int, str, dt.date]  # site id, import name, UTC day
+
+
+def _ends_ms(day: dt.date) -> int:
+    """When the salt of `day` is forgotten: SALT_TTL_S after it was made, an hour ahead."""
+    return (day - _EPOCH).days * DAY_MS - AHEAD_MS + redis_keys.SALT_TTL_S * 1000
 
 
 class Salts:
@@ -53,23 +60,22 @@ class Salts:
         return found[0] if found else None
 
     async def refresh(self) -> None:
-        """Make the salts that are due, read the others, drop the old ones."""
+        """Make the salts that are due, agree on them with the other collectors, drop old ones."""
         now = self._now_ms()
         today = utc_day(now)
-        wanted = {today, utc_day(now + AHEAD_MS)}
-        self._days = {day: salt for day, salt in self._days.items() if day >= today - _DAY}
-        for day in wanted - self._days.keys():
-            self._days[day] = await self._make(day)
-        yesterdays = await self._redis.get(redis_keys.salt(today - _DAY))
-        if isinstance(yesterdays, bytes):
-            self._days[today - _DAY] = yesterdays
-        else:
-            self._days.pop(today - _DAY, None)
+        self._days = {day: salt for day, salt in self._days.items() if _ends_ms(day) > now}
+        for day in sorted({today, utc_day(now + AHEAD_MS), *self._days}):
+            self._days[day] = await self._share(day, now)
+        if today - _DAY not in self._days:  # one that is over is read, and never made
+            yesterdays = await self._redis.get(redis_keys.salt(today - _DAY))
+            if isinstance(yesterdays, bytes):
+                self._days[today - _DAY] = yesterdays
 
-    async def _make(self, day: dt.date) -> bytes:
-        """The one salt of `day`: ours if we are the first, else the one that is there."""
-        key, salt = redis_keys.salt(day), secrets.token_bytes(SALT_BYTES)
-        before = await self._redis.set(key, salt, nx=True, ex=redis_keys.SALT_TTL_S, get=True)
+    async def _share(self, day: dt.date, now_ms: int) -> bytes:
+        """The one salt of `day`: ours if Redis has none, else the one that is there."""
+        key, salt = redis_keys.salt(day), self._days.get(day) or secrets.token_bytes(SALT_BYTES)
+        left_s = max(1, (_ends_ms(day) - now_ms) // 1000)
+        before = await self._redis.set(key, salt, nx=True, ex=left_s, get=True)
         return before if isinstance(before, bytes) else salt
 
     async def load_import(self, site_id: int, import_name: str, days: Iterable[dt.date]) -> None:

@@ -104,12 +104,41 @@ async def test_days_come_and_go(redis: Redis) -> None:
     now[0] += 3_600_000
     await salts.refresh()
     assert (salts.salt(TODAY), salts.salt(tomorrow)) == (todays, tomorrows)
-    await redis.delete(redis_keys.salt(TODAY))  # as its time to live does
+    assert 0 < await redis.ttl(redis_keys.salt(TODAY)) <= 24 * 3600
+    now[0] += 22 * 3_600_000
     await salts.refresh()
-    assert salts.salt(TODAY) is None
-    now[0] += 24 * 3_600_000
+    assert salts.salt(TODAY) == todays
+    now[0] += 3_600_000  # 23:10: 48 hours after it was made
     await salts.refresh()
     assert salts.salt(TODAY) is None and salts.salt(tomorrow) == tomorrows
+
+
+@pytest.mark.integration
+async def test_an_emptied_redis_gets_the_salts_again(redis: Redis) -> None:
+    """Or else the next collector to start would make others: a visitor would be two."""
+    now = [NOW_MS + 20 * 3_600_000 + 1_800_000]  # 23:10: today's and tomorrow's
+    one = Salts(redis, lambda: now[0])
+    await one.refresh()
+    now[0] += 3_600_000
+    await redis.flushdb()
+    await one.refresh()
+    started = Salts(redis, lambda: now[0])
+    await started.refresh()
+    tomorrow = TODAY + dt.timedelta(days=1)
+    for day in (TODAY, tomorrow):
+        assert started.salt(day) == one.salt(day) is not None
+    assert 0 < await redis.ttl(redis_keys.salt(TODAY)) <= 23 * 3600
+
+
+@pytest.mark.integration
+async def test_after_a_loss_all_take_the_salt_that_was_first(redis: Redis) -> None:
+    one, two = Salts(redis, lambda: NOW_MS), Salts(redis, lambda: NOW_MS)
+    await one.refresh()
+    await redis.flushdb()
+    await two.refresh()
+    assert one.salt(TODAY) != two.salt(TODAY)
+    await one.refresh()
+    assert one.salt(TODAY) == two.salt(TODAY)
 
 
 async def test_without_redis_memory_goes_on() -> None:
