@@ -28,6 +28,7 @@ from tests.chaos.stored import Rollups, live_counts, since
 
 LEAD_S: Final = 5.0  # of load alone, before the first fault
 SETTLE_S_MAX: Final = 240.0  # from the last fault until everything is counted
+COMPARE_S_MAX: Final = 45.0  # all was folded and stored already
 READ_S_MAX: Final = 120.0
 LIVE_S: Final = 28 * 60  # the live counters keep 30 minutes
 
@@ -160,7 +161,7 @@ async def _settle(scene: Scene, injector: Injector) -> Found:
             raise error
     whole = await log.read_whole(scene.broker, READ_S_MAX)
     found = Found(whole, await asyncio.to_thread(oracle.count, whole.hits))
-    await _compare(scene, found, until)
+    await _compare(scene, found)
     secret = bytes.fromhex(scene.stack.stack.env["PAWPRINT_ROUTE_SECRET"])
     for ack in scene.load.acks:
         event_id = identity.event_id(secret, ack.site_id, str(ack.number))
@@ -172,8 +173,9 @@ async def _settle(scene: Scene, injector: Injector) -> Found:
     return found
 
 
-async def _compare(scene: Scene, found: Found, until: float) -> None:
+async def _compare(scene: Scene, found: Found) -> None:
     """Fill in what differs, once nothing does or the time is over."""
+    until = time.monotonic() + COMPARE_S_MAX
     want = found.oracle.rollups.copy()
     want[Measure(0, "ledger")] = found.log.count
     site_ids = [site.site_id for site in SITES]
