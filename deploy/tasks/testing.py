@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from invoke.context import Context
 from invoke.exceptions import Exit
@@ -14,7 +15,11 @@ from deploy.local.progress import Steps, console
 from deploy.local.shell import show
 from deploy.local.stack import install
 from deploy.local.testing import servers, whole_stack, without_servers
+from deploy.tasks import chaos
 from deploy.tasks.running import INTERRUPTED_STATUS, listen, told
+
+CHAOS_SEED: Final = 1
+CHAOS_MINUTES: Final = 3.0
 
 
 def _build(env: dict[str, str]) -> Callable[[], Outcome]:
@@ -75,6 +80,12 @@ def _on_whole_stack(sections: Sections, checks: Checks) -> None:
     sections.run("the whole stack", section)
 
 
+def _chaos(sections: Sections, checks: Checks) -> None:
+    """Every kind of fault once, on a stack of its own."""
+    command = chaos.command(CHAOS_SEED, CHAOS_MINUTES, "")
+    sections.run("chaos", lambda: checks.commands(command))
+
+
 def _all(sections: Sections, checks: Checks, env: dict[str, str], fast: bool) -> None:
     if not checks.expression:
         sections.run("lint", checks.lint)
@@ -88,6 +99,8 @@ def _all(sections: Sections, checks: Checks, env: dict[str, str], fast: bool) ->
     if not fast:
         _on_servers(sections, checks)
         _on_whole_stack(sections, checks)
+        if not checks.expression:
+            _chaos(sections, checks)
 
 
 @task(

@@ -44,6 +44,7 @@ class LiveBucket(NamedTuple):
 
     site_id: int
     at_s: int
+    width_s: int = BUCKET_S  # also what makes it another tuple than a LiveMinute
 
 
 Key = Cell | Measure | LiveMinute | LiveBucket
