@@ -158,7 +158,8 @@ class Load:
         if not visitor.seen:
             visitor.seen, fields["referrer"] = True, self.draw.choice(REFERRERS)
         if fields["name"] == "engagement":
-            fields |= {"scroll_depth": self.draw.randrange(101), "engaged_ms": 250}
+            # A millisecond each: then milliseconds lost or double are events lost or double.
+            fields |= {"scroll_depth": self.draw.randrange(101), "engaged_ms": 1}
         elif fields["name"] == "Seen":
             fields["interactive"] = False
         return Event(self._number, visitor, fields)

@@ -25,6 +25,7 @@ class LogHit(NamedTuple):
     name: str
     path: str
     interactive: bool
+    engaged_ms: int
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Log:
         self.hits.setdefault(partition, []).extend(
             LogHit(
                 hit.site_id, hit.event_id, hit.visitor_id, hit.prev_visitor_id, hit.at_ms,
-                hit.kind, hit.name, hit.path, hit.interactive,
+                hit.kind, hit.name, hit.path, hit.interactive, hit.engaged_ms,
             )
             for hit in batch.hits
         )  # fmt: skip

@@ -108,6 +108,7 @@ class Oracle:
         self.events.add((hit.site_id, hit.event_id))
         minute = hit.at_ms // 60_000 * 60
         self.rollups[Cell(hit.site_id, minute, hit.name, hit.path)] += 1
+        self.rollups[Measure(hit.site_id, "engaged ms")] += hit.engaged_ms
         visit.last_ms = max(visit.last_ms, hit.at_ms)
         if hit.kind is Kind.PAGEVIEW:
             visit.pageviews += 1

@@ -17,7 +17,8 @@ SELECT site_id, toUInt32(minute), name, path, sum(hits)
 FROM hit_rows FINAL GROUP BY site_id, minute, name, path
 """
 _VISITORS: Final = """
-SELECT site_id, uniqExactArray(visitor_ids) FROM hit_rows FINAL GROUP BY site_id
+SELECT site_id, uniqExactArray(visitor_ids), sum(arraySum(session_engaged_ms))
+FROM hit_rows FINAL GROUP BY site_id
 """
 _VISITS: Final = """
 SELECT site_id, sum(visits), sum(bounces), sum(pageviews), sum(events)
@@ -58,8 +59,9 @@ class Rollups:
         found: Counts = Counter()
         for site_id, minute, name, path, hits in self._rows(_HITS):
             found[Cell(site_id, minute, name, path)] = hits
-        for site_id, visitors in self._rows(_VISITORS):
+        for site_id, visitors, engaged_ms in self._rows(_VISITORS):
             found[Measure(site_id, "visitors")] = visitors
+            found[Measure(site_id, "engaged ms")] = engaged_ms
         for site_id, *values in self._rows(_VISITS):
             names = ("visits", "bounces", "visit pageviews", "visit events")
             for name, value in zip(names, values, strict=True):

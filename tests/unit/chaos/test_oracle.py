@@ -83,9 +83,11 @@ def test_what_makes_no_bounce() -> None:
 
 
 def test_engagement_needs_a_visit_and_may_come_again() -> None:
-    oracle = counted(hit(1, 9, 0, "engagement"), hit(2, 9, 1), hit(1, 9, 2, "engagement"))
+    early, late = (hit(1, 9, at_ms, "engagement", engaged_ms=70) for at_ms in (0, 2))
+    oracle = counted(early, hit(2, 9, 1), late)
     assert oracle.rollups[Cell(1, NOON, "engagement", "/")] == 1
     assert measures(oracle)["visit events"] == 1
+    assert measures(oracle)["engaged ms"] == 70
     assert oracle.in_log == {(1, 1), (1, 2)}
 
 
