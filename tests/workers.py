@@ -66,10 +66,11 @@ class Workers:
         ours = {
             "PAWPRINT_STREAMS_PORT": str(port),
             "PAWPRINT_DATA_DIR": str(self.folder / f"data-{self._started}"),
+            "PYTHONPATH": self.environment.get("PYTHONPATH") or str(ROOT),
         }
         with (self.folder / f"worker-{self._started}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "streams", "worker"],
+                [sys.executable, "-P", "-m", "streams", "worker"],
                 cwd=ROOT,
                 env=self.environment | ours,
                 stdout=log,

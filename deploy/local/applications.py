@@ -77,7 +77,7 @@ def programs(home: Home, found: Addresses) -> list[Program]:
         return Program(
             name=name,
             group="applications",
-            command=(sys.executable, "-m", *arguments),
+            command=(sys.executable, "-P", "-m", *arguments),
             cwd=ROOT,
             health=health,
             ready_after_s=120,

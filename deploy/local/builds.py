@@ -7,32 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from deploy.local.digests import digest
 from deploy.local.errors import StackError
 from deploy.local.settings import ROOT, VENV_BIN
 from deploy.local.shell import run
 
 PACKAGES: Final = (ROOT / "webapp" / "frontend", ROOT / "collector" / "script")
-_MADE: Final = frozenset({"node_modules", "dist", "coverage"})
 _NPM: Final = str(VENV_BIN / "npm")
-
-
-def _sources(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.name in _MADE or path.name.endswith(".tsbuildinfo"):
-            continue
-        if path.is_dir():
-            yield from _sources(path)
-        else:
-            yield path
-
-
-def digest(folder: Path) -> str:
-    """A hash of every source file's name and content; what a build makes is left out."""
-    whole = hashlib.sha256()
-    for path in _sources(folder):
-        content = path.read_bytes()
-        whole.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode() + content)
-    return whole.hexdigest()
 
 
 def _stamp(folder: Path, name: str) -> Path:

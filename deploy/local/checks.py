@@ -98,11 +98,16 @@ class Checks:
                 codes.append(show(command, cwd=folder, env=self.env))
         return "passed" if not any(codes) else "failed"
 
+    def compiled(self, *paths: str) -> Outcome:
+        """pytest over `paths`, with the compiled copy before the sources."""
+        first = ("-o", "pythonpath=", "--import-mode=append")
+        return self.pytest(*first, *paths)
+
     def pytest(self, *paths: str, **env: str) -> Outcome:
         """pytest over `paths`, its own closing lines on the screen."""
         selected = ("-k", self.expression) if self.expression else ()
         limit = ("--timeout", str(TEST_SECONDS_MAX))
-        command = (sys.executable, "-m", "pytest", *limit, *paths, *selected)
+        command = (sys.executable, "-P", "-m", "pytest", *limit, *paths, *selected)
         code = show(command, cwd=ROOT, env={**self.env, **env})
         if code == NOTHING_COLLECTED and self.expression:
             return "skipped"

@@ -1,15 +1,20 @@
 """What the person at the keyboard set in the environment, read once."""
 
+import hashlib
 import os
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from deploy.local.digests import digest
+
 ROOT: Final = Path(__file__).resolve().parents[2]  # the checkout
 VENV_BIN: Final = ROOT / ".venv" / "bin"
 DEFAULT_HOME: Final = ROOT / ".pawprint"
+COMPILED_FROM: Final = (ROOT / "aggregates", ROOT / "schemas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,24 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def compiled_copy() -> Path:
+    """Where the compiled copy of these very sources is, if it has been made (compiled.py)."""
+    made_from = "".join(map(digest, COMPILED_FROM)) + str(sysconfig.get_config_var("EXT_SUFFIX"))
+    return VENV_BIN.parent / "compiled" / hashlib.sha256(made_from.encode()).hexdigest()[:16]
+
+
 def inherited(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment of what we start: the person's own, with the virtual environment first.
 
-    Servers live in sbin, which is not on everyone's PATH.
+    Servers live in sbin, which is not on everyone's PATH. What is compiled comes before what is not
+    for processes started with `python -P`.
     """
     path = f"{VENV_BIN}:{environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin"
     plain = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
-    ours = {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    python_path = [*filter(Path.is_dir, [compiled_copy()]), ROOT]
+    ours = {
+        "PATH": path,
+        "PYTHONPATH": os.pathsep.join(map(str, python_path)),
+        "PYTHONUNBUFFERED": "1",
+    }
     return dict(environ) | ours | plain

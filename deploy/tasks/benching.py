@@ -6,9 +6,13 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
+from rich.console import Console
+
 from deploy.local import settings
+from deploy.local.progress import Steps
 from deploy.local.shell import show
 from deploy.local.testing import without_servers
+from deploy.tasks import compiling
 from deploy.tasks.running import listen, told
 
 
@@ -26,6 +30,8 @@ def bench(_context: Context, name: str, only: str = "", quick: bool = False) -> 
     # A process of its own: this one imports nothing of ours.
     command = (sys.executable, "-P", "-m", "tests.bench", name, *chosen)
     with told():
+        with Steps(Console(stderr=True)) as steps:
+            compiling.ensure_compiled(settings.inherited(), steps)
         code = show(command, cwd=settings.ROOT, env=without_servers(settings.inherited()))
     if code:
         raise Exit(code=code)

@@ -2,7 +2,7 @@
 
 from invoke.collection import Collection
 
-from deploy.tasks import benching, chaos, locking, running, testing
+from deploy.tasks import benching, chaos, compiling, locking, running, testing
 
 TASKS = Collection(
     running.up,
@@ -14,5 +14,6 @@ TASKS = Collection(
     testing.test,
     benching.bench,
     chaos.chaos,
+    compiling.compile_fold,
     locking.lock,
 )

@@ -16,6 +16,7 @@ from deploy.local.shell import show
 from deploy.local.stack import install
 from deploy.local.testing import servers, whole_stack, without_servers
 from deploy.tasks import chaos
+from deploy.tasks.compiling import ensure_compiled
 from deploy.tasks.running import INTERRUPTED_STATUS, listen, told
 
 CHAOS_SEED: Final = 1
@@ -96,6 +97,8 @@ def _all(sections: Sections, checks: Checks, env: dict[str, str], fast: bool) ->
         sections.run("front-end build", _build(env))
     house = sorted(map(str, (settings.ROOT / "tests").glob("test_*.py")))  # the house's own rules
     sections.run("unit tests", lambda: checks.pytest("tests/unit", *house))
+    if checks.selects("tests/unit/aggregates/core") and settings.compiled_copy().is_dir():
+        sections.run("the compiled fold", lambda: checks.compiled("tests/unit/aggregates/core"))
     if not fast:
         _on_servers(sections, checks)
         _on_whole_stack(sections, checks)
@@ -118,6 +121,9 @@ def test(_context: Context, k: str = "", fast: bool = False) -> None:
     try:
         with told(), Steps() as steps:
             requirements.ensure_dev(env, steps)
+            if not fast and not k:
+                ensure_compiled(env, steps)  # what the tests start runs it
+                env = without_servers(settings.inherited())
         _all(sections, Checks(env, k), env, fast)
     except Interrupted:
         console.print("\nInterrupted; everything is stopped.")

@@ -42,7 +42,7 @@ class Consumed:
 def measured(settings: Settings, hits: int) -> Consumed:
     """Run the baseline over the log in a process of its own."""
     command = (
-        sys.executable, "-m", "tests.bench.baseline",
+        sys.executable, "-P", "-m", "tests.bench.baseline",
         settings.kafka_broker, str(settings.partitions), str(hits),
     )  # fmt: skip
     done = subprocess.run(

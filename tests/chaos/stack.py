@@ -122,7 +122,7 @@ def disk_of(home: Home, server: str) -> Path:
 
 
 def _module(stack: Stack, *arguments: str) -> None:
-    run((sys.executable, "-m", *arguments), cwd=ROOT, env=stack.env, what=" ".join(arguments))
+    run((sys.executable, "-P", "-m", *arguments), cwd=ROOT, env=stack.env, what=" ".join(arguments))
 
 
 @contextmanager
@@ -209,7 +209,7 @@ def _ours(
     return Program(
         name=name,
         group="applications",
-        command=(sys.executable, "-m", *module),
+        command=(sys.executable, "-P", "-m", *module),
         cwd=ROOT,
         health=Health("http", f"http://127.0.0.1:{port}/healthz"),
         environment=own | given,
