@@ -5,7 +5,6 @@ import sys
 from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
-
 from rich.console import Console
 
 from deploy.local import settings

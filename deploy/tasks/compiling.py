@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from invoke.context import Context
 from invoke.tasks import task
 
-from deploy.local import compiled, packages, requirements, settings
+from deploy.local import compiled, requirements, settings
 from deploy.local.progress import Steps, console
 from deploy.local.stack import install
 from deploy.tasks.running import listen, told

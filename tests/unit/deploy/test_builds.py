@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import builds
+from deploy.local.digests import digest
 
 
 @pytest.fixture
@@ -17,22 +18,22 @@ def package(tmp_path: Path) -> Path:
 
 
 def test_a_changed_renamed_or_new_source_changes_the_digest(package: Path) -> None:
-    seen = {builds.digest(package)}
+    seen = {digest(package)}
     (package / "src" / "main.ts").write_text("2")
-    seen.add(builds.digest(package))
+    seen.add(digest(package))
     (package / "src" / "main.ts").rename(package / "src" / "index.ts")
-    seen.add(builds.digest(package))
+    seen.add(digest(package))
     (package / "src" / "empty.ts").touch()
-    seen.add(builds.digest(package))
+    seen.add(digest(package))
     assert len(seen) == 4
 
 
 def test_what_a_build_makes_does_not_change_the_digest(package: Path) -> None:
-    before = builds.digest(package)
-    for made in ("dist", "node_modules"):
+    before = digest(package)
+    for made in ("dist", "node_modules", "__pycache__"):
         (package / made).mkdir()
         (package / made / "out.js").write_text("x")
-    assert builds.digest(package) == before
+    assert digest(package) == before
 
 
 def test_a_package_is_built_again_only_when_its_sources_changed(

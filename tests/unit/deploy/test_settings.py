@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from deploy.local import applications, settings
 from deploy.local.home import Home
 from deploy.local.ports import USUAL
@@ -43,3 +45,21 @@ def test_secrets_reach_the_processes_by_environment_only() -> None:
     assert env["PAWPRINT_BASE_URL"] == "http://127.0.0.1:8000"
     for program in applications.programs(home, found):
         assert "s3cret" not in " ".join(program.command)
+
+
+def test_the_compiled_copy_is_of_these_very_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources, venv = tmp_path / "aggregates", tmp_path / ".venv" / "bin"
+    (sources / "core").mkdir(parents=True)
+    fold = sources / "core" / "fold.py"
+    fold.write_text("1")
+    monkeypatch.setattr(settings, "COMPILED_FROM", (sources,))
+    monkeypatch.setattr(settings, "VENV_BIN", venv)
+    copy = settings.compiled_copy()
+    copy.mkdir(parents=True)
+    assert settings.inherited({})["PYTHONPATH"] == f"{copy}:{settings.ROOT}"
+    fold.write_text("2")
+    assert settings.inherited({})["PYTHONPATH"] == str(settings.ROOT)
+    fold.write_text("1")
+    assert settings.inherited({})["PYTHONPATH"] == f"{copy}:{settings.ROOT}"
