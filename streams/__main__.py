@@ -34,9 +34,11 @@ def run_worker() -> None:
     )
     from streams.agents import detect_spikes, fold_hits  # noqa: F401
     from streams.app import app, settings
+    from streams.garbage import spare_the_state
 
     # It logs a traceback for each attempt; the flush says in one line that ClickHouse is away.
     logging.getLogger("clickhouse_driver").setLevel(logging.ERROR)
+    spare_the_state()
     sys.argv = ["streams", "worker", "--without-web", f"--loglevel={settings.log_level}"]
     app.main()
 

@@ -7,6 +7,7 @@ from faust.types import TP
 
 from schemas.topics import HITS
 from streams.app import app, checkpoints
+from streams.garbage import collect_all
 from streams.plumbing import worker
 from streams.protocol.taking import drop, take
 
@@ -18,6 +19,8 @@ async def drop_shards(*arguments: Any, **_: Any) -> None:
     """`checkpoints.data` stays: recovery reads only what is new."""
     revoked: set[TP] = arguments[1]
     drop(worker, {tp.partition for tp in revoked if tp.topic == HITS.name})
+    if not worker.ownership.shards:
+        collect_all()
 
 
 @checkpoints.on_recover

@@ -21,6 +21,7 @@ from aggregates.core.fold import ahead_of_clock, fold
 from aggregates.core.state import Shard, ShardState
 from schemas.events import decode_batch
 from schemas.topics import HITS
+from streams.garbage import spare_the_state
 from streams.settings import Settings
 
 SECONDS_MAX: Final = 300.0
@@ -78,6 +79,7 @@ async def consume(broker: str, partitions: int, hits: int) -> Consumed:
 def main(arguments: list[str]) -> None:
     broker, partitions, hits = arguments
     uvloop.install()
+    spare_the_state()
     consumed = asyncio.run(consume(broker, int(partitions), int(hits)))
     print(msgspec.json.encode(consumed).decode())
 

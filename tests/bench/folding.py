@@ -16,6 +16,7 @@ from aggregates.core.fold import fold
 from aggregates.core.snapshots import snapshot
 from aggregates.core.state import LIVE_CLOCK, Shard, ShardState
 from schemas.events import decode_batch, encode_batch
+from streams.garbage import spare_the_state
 from tests.bench.results import Result, at_least, result
 from tests.bench.run import Bench
 from tests.bench.workloads import NEW_VISITORS, PLAIN, WORKLOADS, Workload, batches
@@ -74,6 +75,7 @@ def in_a_process(workload: Workload, hits: int) -> Folded:
 
 def measure(workload: Workload, hits: int) -> Folded:
     """Fold `hits` hits of one partition; rows are confirmed as the log's seconds pass."""
+    spare_the_state()
     encoded = [encode_batch(batch) for batch in batches(workload, 1, 0, 1, hits, START_MS)]
     shard = Shard(ShardState(shard=0))
     before_bytes = resident_bytes()
