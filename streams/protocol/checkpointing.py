@@ -9,12 +9,14 @@ from typing import Final
 
 from streams import metrics
 from streams.checkpoints import Snapshot
+from streams.protocol.pacing import rest_s
 from streams.protocol.ports import Worker
 from streams.shards import OwnedShard
 
 logger = logging.getLogger(__name__)
 
 SHARE_MAX: Final = 0.05  # of the time may go into checkpoints
+PAUSE_S_MAX: Final = 20.0  # what a killed worker's successor folds again, at the very most
 FAILURES_MAX: Final = 30  # in a row; then the process ends and the supervisor starts it anew
 
 
@@ -38,7 +40,10 @@ async def checkpoint_for_ever(worker: Worker) -> None:
                 reason = RuntimeError(f"{failures} checkpoints failed: {error!r}")
                 await worker.process.crash(reason)
         took_s = worker.clock.now_s() - started_s
-        await worker.clock.sleep(max(worker.settings.checkpoint_interval_s, took_s / SHARE_MAX))
+        least_s = worker.settings.checkpoint_interval_s
+        await worker.clock.sleep(
+            rest_s(took_s, share=SHARE_MAX, least_s=least_s, most_s=PAUSE_S_MAX)
+        )
 
 
 async def checkpoint(worker: Worker) -> None:

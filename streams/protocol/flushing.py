@@ -13,6 +13,7 @@ from aggregates.core.flush import confirm_rows, confirm_site_minutes, joined, un
 from aggregates.core.rows import Rows
 from aggregates.protocols import StoreUnavailable
 from streams import metrics
+from streams.protocol.pacing import rest_s
 from streams.protocol.ports import Worker
 from streams.shards import OwnedShard
 
@@ -21,8 +22,8 @@ logger = logging.getLogger(__name__)
 SLICE_ROWS: Final = 2_000  # made in one go, some 10 ms; between slices the fold goes on
 RETRY_S_MAX: Final = 5.0  # between inserts while ClickHouse is away: making rows is not free
 # Under load an open row is written whole, again and again, as it grows; the more there is to write,
-# the more seldom, so that flushing takes a quarter of the time at most.
-PAUSE_PER_S: Final = 3.0
+# the more seldom.
+SHARE_MAX: Final = 0.2  # of the time, while rows are not older than PAUSE_S_MAX
 PAUSE_S_MAX: Final = 10.0
 
 
@@ -34,7 +35,7 @@ async def flush_for_ever(worker: Worker) -> None:
         try:
             full = await flush_rows(worker)
             took_s = worker.clock.now_s() - began_s
-            pause_s = 0 if full else max(settings.flush_interval_s, _rest_s(took_s))
+            pause_s = 0 if full else _rest_s(worker, took_s)
             retry_s = settings.flush_interval_s
         except StoreUnavailable as error:
             metrics.STORE_FAILURES.labels("clickhouse").inc()
@@ -50,8 +51,9 @@ async def flush_for_ever(worker: Worker) -> None:
         await _pause(worker, pause_s)
 
 
-def _rest_s(took_s: float) -> float:
-    return min(PAUSE_S_MAX, took_s * PAUSE_PER_S)
+def _rest_s(worker: Worker, took_s: float) -> float:
+    least_s = worker.settings.flush_interval_s
+    return rest_s(took_s, share=SHARE_MAX, least_s=least_s, most_s=PAUSE_S_MAX)
 
 
 async def _pause(worker: Worker, pause_s: float) -> None:

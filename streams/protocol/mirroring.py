@@ -13,23 +13,29 @@ from aggregates.core.live import live_counters
 from aggregates.protocols import StoreUnavailable
 from schemas.live import LiveShard, ShardStatus, encode_live
 from streams import metrics
+from streams.protocol.pacing import rest_s
 from streams.protocol.ports import Worker
 from streams.shards import OwnedShard
 
 logger = logging.getLogger(__name__)
 
+SHARE_MAX: Final = 0.1  # of the time, while counters are not older than PAUSE_S_MAX
+PAUSE_S_MAX: Final = 1.0
 REFRESH_S: Final = 5.0  # Redis may have been emptied
 SITES_PER_TICK_MAX: Final = 2_000  # the rest waits for the next tick
 
 
 async def mirror_for_ever(worker: Worker) -> None:
     """Mirrors until the process stops."""
-    refreshed_s = -REFRESH_S
+    least_s, refreshed_s, took_s = worker.settings.live_interval_s, -REFRESH_S, 0.0
     while not worker.process.stopping:
-        await worker.clock.sleep(worker.settings.live_interval_s)
-        refresh = worker.clock.now_s() - refreshed_s >= REFRESH_S
+        await worker.clock.sleep(
+            rest_s(took_s, share=SHARE_MAX, least_s=least_s, most_s=PAUSE_S_MAX)
+        )
+        began_s = worker.clock.now_s()
+        refresh = began_s - refreshed_s >= REFRESH_S
         if refresh:
-            refreshed_s = worker.clock.now_s()
+            refreshed_s = began_s
         for owned in list(worker.ownership.shards.values()):
             try:
                 await mirror(worker, owned, refresh)
@@ -41,6 +47,7 @@ async def mirror_for_ever(worker: Worker) -> None:
                 )  # fmt: skip
                 refreshed_s = -REFRESH_S
                 break
+        took_s = worker.clock.now_s() - began_s
 
 
 async def mirror(worker: Worker, owned: OwnedShard, refresh: bool) -> None:
