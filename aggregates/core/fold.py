@@ -35,9 +35,8 @@ from aggregates.core.state import (
     ClockState,
     Shard,
     ShardState,
-    clock_of,
 )
-from aggregates.core.turns import Place, Turn
+from aggregates.core.turns import Place, Turn, clock_of
 from aggregates.core.windows import (
     begin_visit,
     close_windows,

@@ -22,7 +22,6 @@ from aggregates.core.cells import (
 )
 from aggregates.core.rows import HitRow, LedgerRow, VisitRow
 from aggregates.core.rules import CompiledRules, compile_rules
-from schemas.events import Hit
 from schemas.records import SiteMinute
 from schemas.rules import NO_RULES, Rules
 
@@ -140,8 +139,3 @@ class Shard:
             len(self.hits) + len(self.visits) + len(self.ledger)
             + len(closed.hits) + len(closed.visits) + len(closed.ledger)
         )  # fmt: skip
-
-
-def clock_of(hit: Hit) -> ClockId:
-    """The clock a hit moves by."""
-    return (hit.site_id, hit.import_name) if hit.import_name else LIVE_CLOCK

@@ -10,6 +10,7 @@ from aggregates.core.state import (
     LiveActivity,
     Shard,
 )
+from schemas.events import Hit
 
 
 class Place:
@@ -55,3 +56,9 @@ class Turn:
         """Count that a bound has bitten."""
         limited = self.shard.state.limited
         limited[bound] = limited.get(bound, 0) + 1
+
+
+def clock_of(hit: Hit) -> ClockId:
+    """The clock a hit moves by."""
+    import_name = hit.import_name
+    return (hit.site_id, import_name) if import_name else LIVE_CLOCK
