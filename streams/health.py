@@ -24,7 +24,12 @@ async def healthz(_request: web.Request) -> web.Response:
         "rows_unconfirmed": worker.ownership.unconfirmed,
         "held_back": worker.held_back,
         "partitions": {
-            str(owned.partition): {"applied": owned.applied, "saved": owned.saved, "lag": owned.lag}
+            str(owned.partition): {
+                "applied": owned.applied,
+                "saved": owned.saved,
+                "lag": owned.lag,
+                "limited": owned.shard.state.limited,
+            }
             for owned in worker.ownership.shards.values()
         },
     }

@@ -26,3 +26,9 @@ WATERMARK_DELAY = Gauge(
     "Seconds between the wall clock and the live clock's watermark.",
     ["partition"],
 )
+SESSIONS = Gauge("pawprint_streams_sessions", "Live visits in the state.", ["partition"])
+LIMITED = Gauge(
+    "pawprint_streams_limited",
+    "How often a bound of the state has bitten, as of the fold so far.",
+    ["partition", "bound"],
+)

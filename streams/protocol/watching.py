@@ -37,6 +37,7 @@ async def watch(worker: Worker, owned: OwnedShard) -> None:
     if owned.watermark_ms:
         delay_ms = worker.clock.epoch_ms() - owned.watermark_ms
         metrics.WATERMARK_DELAY.labels(owned.partition).set(delay_ms / 1000)
+    _measure_state(owned)
     now_s = worker.clock.now_s()
     if not owned.lag or worker.held_back or owned.watched != owned.applied:
         owned.watched, owned.progressed_s = owned.applied, now_s
@@ -49,6 +50,14 @@ async def watch(worker: Worker, owned: OwnedShard) -> None:
         )
     elif now_s - owned.progressed_s > STALLED_SEEK_S:
         await seek_back(worker, owned)
+
+
+def _measure_state(owned: OwnedShard) -> None:
+    state = owned.shard.state
+    sessions = sum(len(clock.sessions) for clock in state.clocks.values())
+    metrics.SESSIONS.labels(owned.partition).set(sessions)
+    for bound, times in state.limited.items():
+        metrics.LIMITED.labels(owned.partition, bound).set(times)
 
 
 async def seek_back(worker: Worker, owned: OwnedShard) -> None:
