@@ -13,14 +13,15 @@ from aggregates.core.cells import (
     SessionHits,
     SessionVisit,
     VisitCell,
+    VisitKey,
     WindowKey,
 )
 from aggregates.core.state import ClockState, ShardState
-from aggregates.core.windows import visits_at
 
-STATE_VERSION: Final = 2  # a snapshot of another version is no shortcut: the log is folded anew
+STATE_VERSION: Final = 3  # a snapshot of another version is no shortcut: the log is folded anew
 
 _NOWHERE: Final[WindowKey] = (0, 0)
+_NO_VISIT: Final[VisitKey] = ("", "", b"")
 
 
 def snapshot(state: ShardState) -> bytes:
@@ -52,9 +53,16 @@ def _put_back(clock: ClockState) -> None:
     for at, visit_window in clock.visit_windows.items():
         for visit_key, visit_cell in visit_window.cells.items():
             visit_cell.at, visit_cell.key = at, visit_key
+    where = {
+        session_id: cell
+        for visit_window in clock.visit_windows.values()
+        for cell in visit_window.cells.values()
+        for session_id in cell.sessions
+    }
     for session in clock.sessions.values():
-        cell_of = clock.visit_windows[visits_at(session)].cells[session.key]
-        session.cell, session.part = cell_of, cell_of.sessions[session.session_id]
+        visit_cell = where[session.session_id]
+        session.cell, session.part = visit_cell, visit_cell.sessions[session.session_id]
+        session.key, session.site_id = visit_cell.key, visit_cell.at[1]
 
 
 def _pack(value: object) -> object:
@@ -68,9 +76,8 @@ def _pack(value: object) -> object:
         return (value.visitor_id, value.hits, value.engaged_ms, value.scroll_depth)
     if isinstance(value, Session):
         return (
-            value.session_id, value.site_id, value.visitor_id, value.started_ms, value.last_ms,
-            value.touched_ms, value.key, value.event_ids, value.live_minute, value.live_bucket,
-            value.live_page,
+            value.session_id, value.visitor_id, value.started_ms, value.last_ms, value.touched_ms,
+            value.event_ids, value.live_minute, value.live_bucket, value.live_page,
         )  # fmt: skip
     if isinstance(value, VisitCell):
         return (value.row_key, value.version, value.sessions)
@@ -88,11 +95,12 @@ def _pack(value: object) -> object:
 def _unpack(kind: type, packed: Any) -> object:
     """The other way. Where a cell stands is put back afterwards."""
     if kind is Session:
-        packed[6] = tuple(packed[6])  # its key: a list, as msgpack has it
-        return Session(*packed)
+        session_id, visitor_id, started_ms, last_ms, touched_ms, *rest = packed
+        times = (started_ms, last_ms, touched_ms)
+        return Session(session_id, 0, visitor_id, *times, _NO_VISIT, *rest)
     if kind is VisitCell:
         row_key, version, visits = packed
-        visit_cell = VisitCell(_NOWHERE, ("", "", b""), row_key, version)
+        visit_cell = VisitCell(_NOWHERE, _NO_VISIT, row_key, version)
         visit_cell.sessions = {name: SessionVisit(*part) for name, part in visits.items()}
         return visit_cell
     if kind is HitCell:
