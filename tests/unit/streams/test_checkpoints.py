@@ -2,6 +2,7 @@
 
 import random
 
+import msgpack
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,20 @@ def test_a_write_torn_over_an_older_one_does_not_count(written: int) -> None:
     records = dict(cut_chunks(older)) | dict(cut_chunks(newer)[:written])
     found = best_snapshot(records, 0)
     assert found == (older if written == 0 else None)
+
+
+@given(st.integers(1, 3))
+def test_a_second_try_at_the_same_offset_is_not_the_first(written: int) -> None:
+    first = snapshot(7)  # its write fails in the middle; meanwhile a store confirms some rows
+    again = Snapshot(first.key, first.applied, random.Random(8).randbytes(len(first.blob)))
+    records = dict(cut_chunks(first)) | dict(cut_chunks(again)[:written])
+    assert best_snapshot(records, 0) is None
+    assert best_snapshot(dict(cut_chunks(first)) | dict(cut_chunks(again)), 0) == again
+
+
+def test_chunks_of_an_older_pawprint_do_not_count() -> None:
+    records = {key: bytes(msgpack.packb([7, 1, b"blob"])) for key, _ in cut_chunks(snapshot(7))}
+    assert best_snapshot(records, 0) is None
 
 
 def test_chunks_beyond_a_shorter_snapshot_do_not_matter() -> None:
