@@ -42,8 +42,10 @@ def new_session(turn: Turn, site: SiteFold, hit: Hit, present: Session | None) -
     It takes over the visitor's event ids: a retry may come after the next visit has begun.
     """
     visit = hit.visit if site.plain else visit_of(site, hit)
+    # The same hit may begin two in one record: its retry, after the visitor's id has changed.
+    turn.begun += 1
     return Session(
-        hash64(hit.site_id, hit.visitor_id, hit.event_id, hit.at_ms, turn.offset),
+        hash64(hit.site_id, hit.visitor_id, hit.event_id, hit.at_ms, turn.offset, turn.begun),
         hit.site_id,
         hit.visitor_id,
         hit.at_ms,

@@ -33,7 +33,7 @@ class Turn:
     """What every step of folding the record at `offset` needs, for the hits of one clock."""
 
     __slots__ = (
-        "clock", "clock_id", "hits", "is_live", "ledger", "offset", "places", "sessions", "shard",
+        "begun", "clock", "clock_id", "hits", "is_live", "ledger", "offset", "places", "sessions", "shard",
         "version", "visits",
     )  # fmt: skip
 
@@ -43,6 +43,7 @@ class Turn:
         self.clock = clock
         self.offset = offset
         self.sessions = clock.sessions
+        self.begun = 0  # sessions begun by this record, so that each has an id of its own
         self.places: dict[int, Place] = {}  # by site id: the last minute of each
         # The shard's rows that no store has confirmed, by row key.
         self.hits = shard.hits

@@ -153,3 +153,11 @@ def test_an_import_does_not_move_the_live_clock() -> None:
     assert shard.state.clocks[LIVE_CLOCK].watermark_ms == at(20)
     assert [row.pageviews for row in store.visit_rows()] == [3, 1, 2]
     assert 1 in shard.state.live and shard.state.closed.site_minutes
+
+
+def test_two_sessions_of_one_hit_in_one_record_have_ids_of_their_own() -> None:
+    # Two collectors at midnight: a retry under yesterday's id, written after a hit under today's.
+    first = pageview(0, 1, "/a")
+    _, store = folded(batch(first, pageview(0, 2, "/b", prev_visitor_id=1), first))
+    ids = [name for row in store.visit_rows() for name in row.session_ids]
+    assert len(set(ids)) == len(ids) == 2
