@@ -20,7 +20,9 @@ class OwnedShard:
         """`records` is the recovered checkpoint table: record key -> value, of all partitions."""
         self.partition = partition
         self.shard = Shard(_recovered(records, partition))
-        self.saved = self.shard.state.applied  # `applied` of the last whole snapshot
+        # `applied` of the last whole snapshot of this epoch. None yet: an earlier owner, woken up,
+        # may still tear the one we recovered, so nothing is committed before we have our own.
+        self.saved = -1
         self.epoch = os.urandom(6)
         self.slot = 0
         self.held: list[Callable[[], object]] = []  # acknowledge records folded, oldest first
