@@ -2,7 +2,7 @@
 
 from invoke.collection import Collection
 
-from deploy.tasks import benching, chaos, compiling, locking, running, testing
+from deploy.tasks import benching, chaos, compiling, locking, running, simulating, testing
 
 TASKS = Collection(
     running.up,
@@ -12,6 +12,7 @@ TASKS = Collection(
     running.verify,
     running.screenshot,
     testing.test,
+    simulating.simulate,
     benching.bench,
     chaos.chaos,
     compiling.compile_fold,

@@ -13,6 +13,11 @@ from deploy.local.testing import without_servers
 from deploy.tasks.running import listen, told
 
 
+def command(*options: str) -> tuple[str, ...]:
+    """A process of its own: this one imports nothing of ours."""
+    return (sys.executable, "-P", "-m", "tests.simulation", *options)
+
+
 @task(
     help={
         "seeds": "how many seeds, from 0 on (1000)",
@@ -29,11 +34,9 @@ def simulate(_context: Context, seeds: int = 0, seed: int = -1, mutations: bool 
         *(("--seed", str(seed)) if seed >= 0 else ()),
         *(("--mutations",) if mutations else ()),
     )
-    # A process of its own: this one imports nothing of ours.
-    command = (sys.executable, "-P", "-m", "tests.simulation", *chosen)
     with told():
         with Steps() as steps:
             requirements.ensure_dev(env, steps)
-        code = show(command, cwd=settings.ROOT, env=env)
+        code = show(command(*chosen), cwd=settings.ROOT, env=env)
     if code:
         raise Exit(code=code)

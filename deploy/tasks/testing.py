@@ -15,10 +15,11 @@ from deploy.local.progress import Steps, console
 from deploy.local.shell import show
 from deploy.local.stack import install
 from deploy.local.testing import servers, whole_stack, without_servers
-from deploy.tasks import chaos
+from deploy.tasks import chaos, simulating
 from deploy.tasks.compiling import ensure_compiled
 from deploy.tasks.running import INTERRUPTED_STATUS, listen, told
 
+SIMULATED_SEEDS: Final = 300
 CHAOS_SEED: Final = 1
 CHAOS_MINUTES: Final = 3.0
 
@@ -81,6 +82,16 @@ def _on_whole_stack(sections: Sections, checks: Checks) -> None:
     sections.run("the whole stack", section)
 
 
+def _simulation(sections: Sections, checks: Checks) -> None:
+    """Faults by seed, then the code broken on purpose."""
+    sections.run(
+        "simulation",
+        lambda: checks.commands(
+            simulating.command("--seeds", str(SIMULATED_SEEDS)), simulating.command("--mutations")
+        ),
+    )
+
+
 def _chaos(sections: Sections, checks: Checks) -> None:
     """Every kind of fault once, on a stack of its own."""
     command = chaos.command(CHAOS_SEED, CHAOS_MINUTES, "")
@@ -100,6 +111,8 @@ def _all(sections: Sections, checks: Checks, env: dict[str, str], fast: bool) ->
     if checks.selects("tests/unit/aggregates/core") and settings.compiled_copy().is_dir():
         sections.run("the compiled fold", lambda: checks.compiled("tests/unit/aggregates/core"))
     if not fast:
+        if not checks.expression:
+            _simulation(sections, checks)
         _on_servers(sections, checks)
         _on_whole_stack(sections, checks)
         if not checks.expression:

@@ -1,24 +1,20 @@
 """python -m tests.simulation [--seeds N] [--seed S] [--mutations]: what `./inv simulate` runs."""
 
 import argparse
-import multiprocessing
-import os
 import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from multiprocessing.pool import Pool
 from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tests.simulation.mutations import MUTATIONS
+from tests.simulation.pool import Caught, first_caught, workers
 from tests.simulation.run import Outcome, run_seed
 
 SEEDS: Final = 1_000
-MUTATION_SEEDS_MAX: Final = 200  # each must be caught within so many
 SHOWN_MAX: Final = 3  # failing seeds whose history is printed
 INTERRUPTED_STATUS: Final = 130
 PROGRESS_EVERY: Final = 0.1  # of the seeds, where the screen is no terminal
@@ -63,19 +59,6 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
-@contextmanager
-def workers() -> Iterator[Pool]:
-    """A process for each core; they end with this one."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(os.cpu_count(), initializer=quiet) as pool:
-        yield pool
-
-
-def quiet() -> None:
-    """Ctrl-C is for the parent, which ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def shown(outcomes: Iterable[Outcome], seeds: int, screen: Console) -> Iterator[Outcome]:
     """The outcomes as they come, with a progress line."""
     columns = (
@@ -109,18 +92,7 @@ def told(outcomes: list[Outcome], seeds: int, screen: Console) -> int:
     return 1 if failed else 0
 
 
-def first_caught(number: int) -> tuple[str, str, Outcome | None]:
-    """The first seed that catches a mutation; None if there is none."""
-    mutation = MUTATIONS[number]
-    for seed in range(MUTATION_SEEDS_MAX):
-        with mutation.broken():
-            outcome = run_seed(seed)
-        if outcome.error:
-            return mutation.name, mutation.what, outcome
-    return mutation.name, mutation.what, None
-
-
-def mutate(found: Iterable[tuple[str, str, Outcome | None]], screen: Console) -> int:
+def mutate(found: Iterable[Caught], screen: Console) -> int:
     """A line for each mutation, and the last line."""
     missed = count = 0
     for name, what, outcome in found:

@@ -38,7 +38,7 @@ class Faults:
             draw,
             delay_ms_max=pick([5, 50, 400]),
             failing=pick([0.0, 0.02, 0.15, 0.3]),
-            lost=pick([0.0, 0.02, 0.15]),
+            lost=pick([0.0, 0.02, 0.15, 0.4]),
             slow=pick([0.0, 0.02]),
             tearing=pick([0.0, 0.0, 0.02]),
         )
