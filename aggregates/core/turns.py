@@ -33,8 +33,8 @@ class Turn:
     """What every step of folding the record at `offset` needs, for the hits of one clock."""
 
     __slots__ = (
-        "begun", "clock", "clock_id", "hits", "is_live", "ledger", "offset", "places", "sessions", "shard",
-        "version", "visits",
+        "begun", "clock", "clock_id", "hits", "is_live", "ledger", "offset", "places", "sessions",
+        "shard", "version", "visits",
     )  # fmt: skip
 
     def __init__(self, shard: Shard, clock_id: ClockId, clock: ClockState, offset: int) -> None:

@@ -14,8 +14,11 @@ from deploy.tasks.running import listen, told
 
 
 def command(*options: str) -> tuple[str, ...]:
-    """A process of its own: this one imports nothing of ours."""
-    return (sys.executable, "-P", "-m", "tests.simulation", *options)
+    """A process of its own: this one imports nothing of ours.
+
+    Without -P the sources come before the compiled copy, which could not be patched.
+    """
+    return (sys.executable, "-m", "tests.simulation", *options)
 
 
 @task(
