@@ -40,7 +40,7 @@ class Faults:
             failing=pick([0.0, 0.02, 0.15, 0.3]),
             lost=pick([0.0, 0.02, 0.15, 0.4]),
             slow=pick([0.0, 0.02]),
-            tearing=pick([0.0, 0.0, 0.02]),
+            tearing=pick([0.0, 0.02, 0.1]),
         )
 
     def delay_ms(self) -> int:

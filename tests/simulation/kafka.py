@@ -71,7 +71,8 @@ class Kafka:
     async def _deliver(
         self, owner: Owner, delay_ms: int, write: Callable[[], None], answer: Answer
     ) -> None:
-        fate = self.faults.fate()
+        deaf = self.scheduler.now_ms < owner.deaf_until_ms and not self.faults.healed
+        fate = "lost" if deaf else self.faults.fate()
         if fate == "lost" and self.faults.draw.random() < 0.5:  # timed out, and written after that
             self.scheduler.give(answer, KafkaError("timed out"))
         await Pause(delay_ms)
@@ -79,7 +80,7 @@ class Kafka:
             return  # it was still in the memory of the killed process
         if fate != "failed":
             write()
-        if fate != "done":
+        if fate != "done" and not deaf:
             self.faults.note(self.scheduler.now_ms, f"{owner.name} write to Kafka {fate}")
         self.scheduler.give(answer, None if fate == "done" else KafkaError(fate))
 

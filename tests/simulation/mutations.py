@@ -123,16 +123,6 @@ def _one_epoch() -> Patch:
     return patch.object(OwnedShard, "__init__", init)
 
 
-def _recovered_is_saved() -> Patch:
-    real = OwnedShard.__init__
-
-    def init(self: OwnedShard, *arguments: Any) -> None:
-        real(self, *arguments)
-        self.saved = self.applied
-
-    return patch.object(OwnedShard, "__init__", init)
-
-
 def _no_zero_rows() -> Patch:
     real = windows._raise_visit
 
@@ -290,8 +280,6 @@ MUTATIONS: Final = (
     Mutation("no-digest", "chunks of two tries at one offset are taken for one", _no_digest),
     Mutation("one-slot", "snapshots overwrite the last whole one", _one_slot),
     Mutation("one-epoch", "every owner writes under the same epoch", _one_epoch),
-    Mutation("others-snapshot", "an owner commits on its predecessor's snapshot",
-             _recovered_is_saved),
     Mutation("no-zero-row", "a row that everyone left is not written as zeros", _no_zero_rows),
     Mutation("deltas", "rows hold what is new, not what is", _deltas),
     Mutation("any-version", "an older version of a row confirms a newer one",

@@ -24,6 +24,8 @@ from tests.simulation.workload import Arrival, Workload
 STEPS_MAX: Final = 400_000
 SETTLED_MS_MAX: Final = 180_000  # after the healing
 SESSION_TIMEOUT_MS: Final = 6_000
+QUIET_MS_MAX: Final = 15_000  # now and then without a record
+DEAF_MS_MAX: Final = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class World:
         self.started = self.crashes = 0
         self.workers = self.draw.randrange(1, 4)
         self.bounded = self.draw.random() < 0.25
-        self.chunk_bytes = self.draw.choice([150, 600, 3_000])
+        self.chunk_bytes = self.draw.choice([150, 600, 1_000, 2_000, 3_000])
         self.wipes = self.draw.random() < 0.15
         self.fault_every_ms = self.draw.choice([400, 1_500, 5_000])
         self.settings = Settings(
@@ -162,7 +164,8 @@ class World:
     async def _append(self, arrivals: list[Arrival]) -> None:
         pace_ms = self.draw.choice([5, 100, 400])
         for arrival in arrivals:
-            await Pause(self.draw.randrange(1, pace_ms + 1))
+            quiet = self.draw.random() < 0.05
+            await Pause(self.draw.randrange(1, QUIET_MS_MAX if quiet else pace_ms + 1))
             self.kafka.log[arrival.partition].append((arrival.value, arrival.appended_ms))
 
     async def _coordinate(self) -> None:
@@ -193,8 +196,9 @@ class World:
             if self.faults.healed:
                 return
             harm = self.draw.choice(
-                [self._kill, self._kill, self._freeze, self._freeze, self.kafka.rebalance,
-                 self._wipe, self._redis, self._clickhouse]
+                [self._kill, self._kill, self._freeze_any, self._freeze_any, self._deafen_any, self._deafen_any,
+                 self.kafka.rebalance, self.kafka.rebalance, self._wipe, self._redis,
+                 self._clickhouse]
             )  # fmt: skip
             harm()
 
@@ -211,13 +215,32 @@ class World:
             self.crashes += 1
             self._end(process)
 
-    def _freeze(self) -> None:
-        """It will wake up as a zombie: its partitions have moved, and it does not know yet."""
+    async def _freeze_later(self, process: Process) -> None:
+        await Pause(self.draw.randrange(1, 4_000))
+        if not self.faults.healed and not process.killed:
+            self._freeze(process)
+
+    def _freeze_any(self) -> None:
         if self.processes:
-            process = self.draw.choice(self.processes)
+            self._freeze(self.draw.choice(self.processes))
+
+    def _freeze(self, process: Process) -> None:
+        """It will wake up as a zombie: its partitions have moved, and it does not know yet."""
+        if not process.paused:
             self.faults.note(self.scheduler.now_ms, f"{process.name} is paused")
             self.scheduler.pause(process)
             self.scheduler.spawn(self._thaw(process, self.draw.choice([500, 9_000, 15_000])))
+
+    def _deafen_any(self) -> None:
+        if self.processes:
+            self._deafen(self.draw.choice(self.processes))
+
+    def _deafen(self, process: Process) -> None:
+        """What it writes to Kafka arrives, and it never hears of it; perhaps it is paused then."""
+        process.deaf_until_ms = self.scheduler.now_ms + self.draw.randrange(DEAF_MS_MAX)
+        self.faults.note(self.scheduler.now_ms, f"{process.name} hears no answers")
+        if self.draw.random() < 0.7:
+            self.scheduler.spawn(self._freeze_later(process))
 
     async def _thaw(self, process: Owner, after_ms: int) -> None:
         await Pause(after_ms)

@@ -57,6 +57,7 @@ class Owner:
         self.name = name
         self.killed = False
         self.paused = False
+        self.deaf_until_ms = 0  # answers to what it writes are lost
         self.tasks: list[Task] = []
         self.stopped: list[Task] = []  # ready, but paused
         self.failure: BaseException | None = None  # raised out of one of its tasks
