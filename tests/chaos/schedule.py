@@ -1,4 +1,7 @@
-"""Which fault comes next: a shuffled deck of all kinds, so that none waits for long."""
+"""Which fault comes next: a shuffled deck of all kinds, so that none waits for long.
+
+Below what is left of a deck, because its target is not free, lies the next one.
+"""
 
 import random
 from collections.abc import Sequence
@@ -18,8 +21,13 @@ class Deck:
 
     def take(self) -> tuple[Fault, str] | None:
         """The next fault that can begin now, with its target, both lent; None if there is none."""
-        if not self._left:
-            self._left = self.draw.sample(list(self.kinds), len(self.kinds))
+        if found := self._take_left():
+            return found
+        if len(self._left) < len(self.kinds):  # what waits for its target must not hold up others
+            self._left += self.draw.sample(list(self.kinds), len(self.kinds))
+        return self._take_left()
+
+    def _take_left(self) -> tuple[Fault, str] | None:
         for fault in self._left:
             if free := [target for target in fault.targets if target not in self.busy]:
                 self._left.remove(fault)

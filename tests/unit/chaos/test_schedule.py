@@ -42,6 +42,23 @@ def test_what_is_lent_out_is_not_hurt_twice() -> None:
     assert deck.take() == (FAULTS["kill-redis"], "redis")
 
 
+def test_a_target_lent_for_long_holds_up_no_other_fault() -> None:
+    deck = Deck(KINDS, random.Random(2))
+    deck.busy.add("clickhouse")
+    drawn = []
+    for _ in range(60):
+        taken = deck.take()
+        assert taken is not None
+        drawn.append(taken[0].name)
+        deck.give_back(taken[1])
+    assert not {"kill-clickhouse", "refuse-inserts"} & set(drawn)
+    assert min(drawn.count(name) for name in set(drawn)) >= 3
+    deck.give_back("clickhouse")
+    taken = deck.take()  # what waited comes first
+    assert taken is not None
+    assert taken[0].name in ("kill-clickhouse", "refuse-inserts")
+
+
 def test_a_short_run_has_time_for_every_kind_and_a_long_one_for_a_hundred() -> None:
     assert pace_s(1, len(KINDS)) * len(KINDS) <= 60
     assert 20 * 60 / pace_s(20, len(KINDS)) >= 100 * 1.15
