@@ -6,6 +6,7 @@ from typing import Final
 
 from rich.console import Console
 
+from tests.chaos.faults import FAULTS
 from tests.chaos.log import Log
 from tests.chaos.report import Injection
 from tests.chaos.scene import Scene
@@ -28,7 +29,7 @@ class Screen:
 
     def began(self, one: Injection) -> None:
         self._open[one.number] = one
-        self.say(f"#{one.number} {one.fault} {one.target}")
+        self.say(f"#{one.number} {one.fault} {one.target}: {FAULTS[one.fault].does}")
 
     def recovered(self, one: Injection) -> None:
         self._open.pop(one.number, None)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.settings import ROOT
 from tests.chaos.__main__ import read_options
 from tests.chaos.disks import mounted_below
 from tests.chaos.faults import FAULTS
@@ -62,6 +63,17 @@ def test_a_target_lent_for_long_holds_up_no_other_fault() -> None:
 def test_a_short_run_has_time_for_every_kind_and_a_long_one_for_a_hundred() -> None:
     assert pace_s(1, len(KINDS)) * len(KINDS) <= 60
     assert 20 * 60 / pace_s(20, len(KINDS)) >= 100 * 1.15
+
+
+def test_the_docs_tell_of_every_fault() -> None:
+    lines = (ROOT / "deploy" / "docs" / "chaos.md").read_text().splitlines()
+    told = {
+        name.strip()
+        for line in lines
+        if line.startswith("| ") and line.count("|") == 3
+        for name in line.split("|")[1].split(",")
+    }
+    assert told - {"fault"} == set(FAULTS)
 
 
 def test_disks_left_mounted_are_found() -> None:
