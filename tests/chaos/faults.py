@@ -27,6 +27,7 @@ from tests.chaos.stack import COLLECTORS, DISKS, SPARE_WORKER, WORKERS, set_read
 
 SESSION_S: Final = 10.0  # streams/app.py: a worker silent for so long has lost its partitions
 REFUSED_S_MAX: Final = 120.0
+REFUSED_S: Final = (10.0, 30.0)
 TOPIC_S_MAX: Final = 30.0
 
 Inject = Callable[[Scene, str, random.Random], Awaitable[None]]
@@ -164,12 +165,17 @@ async def _repeat(scene: Scene, _target: str, draw: random.Random) -> None:
     scene.load.repeating -= 1
 
 
-async def _refuse(scene: Scene, target: str, _draw: random.Random) -> None:
-    """ClickHouse comes back read-only, for two minutes or a tenth of the run."""
+async def _refuse(scene: Scene, target: str, draw: random.Random) -> None:
+    """ClickHouse comes back read-only: once for two minutes or a tenth of the run, then shorter.
+
+    While it is, nothing recovers from any other fault either.
+    """
+    longest_s, scene.refused = 0.0 if scene.refused else REFUSED_S_MAX, True
+    refused_s = max(draw.uniform(*REFUSED_S), min(longest_s, scene.minutes * 6))
     home = scene.stack.home
     set_readonly(home, True)
     await scene.stack.signal(target, signal.SIGTERM)  # connections keep the rights they had
-    await asyncio.sleep(min(REFUSED_S_MAX, scene.minutes * 6, max(10.0, scene.seconds_left)))
+    await asyncio.sleep(min(refused_s, max(REFUSED_S[0], scene.seconds_left)))
     set_readonly(home, False)
 
 

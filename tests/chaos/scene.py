@@ -89,6 +89,7 @@ class Scene:
     progress: Progress
     ends_at: float  # monotonic seconds; no new fault begins after it
     minutes: float
+    refused: bool = False  # whether ClickHouse has refused inserts for long in this run
 
     @property
     def broker(self) -> str:
