@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 class Forwarder:
     """Forwards 127.0.0.1:`port` to a server; `cut` drops all connections and refuses new ones.
 
-    While `silent` is true it accepts connections and lets nothing through. `delay_s` holds back
-    each piece that goes through, in either direction.
+    `port` is `own_port`, or a free one. While `silent` is true it accepts connections and lets
+    nothing through. `delay_s` holds back each piece that goes through, in either direction.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, own_port: int = 0) -> None:
         self._target = (host, port)
         self._sockets: set[socket.socket] = set()
-        self._listener = self._listen(0)
+        self._listener = self._listen(own_port)
         self.port: int = self._listener.getsockname()[1]
         self.silent = False
         self.delay_s = 0.0
@@ -93,11 +93,11 @@ class Forwarder:
                 one.shutdown(way)
 
 
-def before(url: str) -> Forwarder:
+def before(url: str, own_port: int = 0) -> Forwarder:
     """A forwarder to the server of `url`, whose port must be in it."""
     parts = urlsplit(url)
     assert parts.hostname and parts.port
-    return Forwarder(parts.hostname, parts.port)
+    return Forwarder(parts.hostname, parts.port, own_port)
 
 
 def through(forwarder: Forwarder, url: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -23,8 +24,8 @@ from deploy.local.shell import run, side_by_side
 from deploy.local.stack import Stack, install, locked, needs, plan, prepare_servers, start_together
 from deploy.local.testing import empty
 from tests.chaos import disks
+from tests.chaos.ports import Ports
 from tests.forwarder import Forwarder, before, through
-from tests.fresh import free_port
 
 WORKERS: Final = ("worker-1", "worker-2")  # the first one speaks through the network
 SPARE_WORKER: Final = "worker-3"  # joins and leaves in a rebalance storm
@@ -133,21 +134,23 @@ def running(path: Path, wants_disks: bool) -> Iterator[ChaosStack]:
         cleaning.enter_context(locked(home))
         disks.unmount_below(home.path)
         empty(home)
+        ports = Ports()
+        write_private(home.ports, json.dumps(ports.of_stack()))
         stack = plan(Settings(home=path))
         no_disks = _mount(home) if wants_disks else ""
         cleaning.callback(disks.unmount_below, home.path)
         with Steps() as steps:
             install(packages.missing(needs(stack)), stack.env, steps)
             prepare_servers(stack, steps)
-            inner = free_port()
-            outer = cleaning.enter_context(Forwarder("127.0.0.1", inner))
+            inner = ports.take()
+            outer = cleaning.enter_context(Forwarder("127.0.0.1", inner, ports.take()))
             _add_listener(home, inner, outer.port)
             network = Network(
                 outer,
-                cleaning.enter_context(before(stack.found.redis)),
-                cleaning.enter_context(before(stack.found.clickhouse)),
+                cleaning.enter_context(before(stack.found.redis, ports.take())),
+                cleaning.enter_context(before(stack.found.clickhouse, ports.take())),
             )
-            programs = _programs(stack, network)
+            programs = _programs(stack, network, ports)
             stack.supervisor.launch(list(programs.values()), stack.env, tied=True)
             cleaning.callback(stack.supervisor.shutdown, STOP_S)
             _start(stack, programs, steps)
@@ -183,7 +186,7 @@ def _add_listener(home: Home, inner: int, outer: int) -> None:
     path.write_text("\n".join([*lines, *(f"{name}={value}" for name, value in added.items()), ""]))
 
 
-def _programs(stack: Stack, network: Network) -> dict[str, Program]:
+def _programs(stack: Stack, network: Network, ports: Ports) -> dict[str, Program]:
     servers = {program.name: program for program in stack.servers}
     by_network = {
         "KAFKA_BROKER": f"127.0.0.1:{network.kafka.port}",
@@ -191,20 +194,25 @@ def _programs(stack: Stack, network: Network) -> dict[str, Program]:
         "CLICKHOUSE_URL": through(network.clickhouse, stack.found.clickhouse),
     }
     workers = {
-        name: _ours(stack, name, ("streams", "worker"), "PAWPRINT_STREAMS_PORT", given)
+        name: _ours(stack, name, ("streams", "worker"), "PAWPRINT_STREAMS_PORT", ports, given)
         for name, given in zip((*WORKERS, SPARE_WORKER), (by_network, {}, {}), strict=True)
     }
     collectors = {
-        name: _ours(stack, name, ("collector",), "PAWPRINT_COLLECTOR_PORT", {})
+        name: _ours(stack, name, ("collector",), "PAWPRINT_COLLECTOR_PORT", ports, {})
         for name in COLLECTORS
     }
     return servers | collectors | workers
 
 
 def _ours(
-    stack: Stack, name: str, module: Sequence[str], port_name: str, given: dict[str, str]
+    stack: Stack,
+    name: str,
+    module: Sequence[str],
+    port_name: str,
+    ports: Ports,
+    given: dict[str, str],
 ) -> Program:
-    port = free_port()
+    port = ports.take()
     own = {port_name: str(port), "PAWPRINT_DATA_DIR": str(stack.home.data / name)}
     return Program(
         name=name,
