@@ -33,6 +33,11 @@ class Alert(msgspec.Struct, frozen=True):
     threshold: int
 
 
+def letter_key(topic: str, partition: int, offset: int) -> str:
+    """What names the dead letter of a record."""
+    return f"{topic}/{partition}/{offset}"
+
+
 class DeadLetter(msgspec.Struct, frozen=True):
     """A record, or hits of one, that could not be folded: the bytes (base64 in JSON) and why.
 
@@ -45,10 +50,11 @@ class DeadLetter(msgspec.Struct, frozen=True):
     error: str
     value: bytes  # the record as it was; of one that was folded but for some hits, those hits
     appended_ms: int = 0  # the broker's time of the record, epoch milliseconds
+    replayed_ms: int = 0  # when it was last sent again (`./inv dead replay`), epoch milliseconds
 
     @property
     def key(self) -> str:
-        return f"{self.topic}/{self.partition}/{self.offset}"
+        return letter_key(self.topic, self.partition, self.offset)
 
 
 Record = SiteMinute | Alert | DeadLetter

@@ -17,7 +17,7 @@ from aggregates.core.limits import (
     FINISHED_IMPORTS_MAX,
     IMPORTS,
     IMPORTS_MAX,
-    REPLAYED_LETTERS_MAX,
+    LETTERS_MAX,
     SESSIONS,
     SESSIONS_MAX,
 )
@@ -49,6 +49,8 @@ from aggregates.core.windows import (
 from schemas.drop_reasons import DropReason
 from schemas.events import Batch, Hit, Kind, Watermark
 from schemas.live import HISTORY_S
+from schemas.records import letter_key
+from schemas.topics import HITS
 
 _ENGAGEMENT = Kind.ENGAGEMENT
 _DUPLICATE = DropReason.DUPLICATE.value
@@ -78,7 +80,8 @@ def fold(shard: Shard, offset: int, batch: Batch, appended_ms: int) -> None:
         raise ValueError(f"record {offset} is not the next after {state.applied}")
     turns: dict[ClockId, Turn] = {}
     latest_ms = appended_ms + CLOCK_AHEAD_MAX_MS
-    again = _replayed_before(state, batch.replay_of)
+    again = bool(batch.replay_of) and not _is_owed(state, batch.replay_of)
+    ahead = False
     turn: Turn | None = None
     for hit in batch.hits:
         clock_id = clock_of(hit)
@@ -88,7 +91,7 @@ def fold(shard: Shard, offset: int, batch: Batch, appended_ms: int) -> None:
                 turn = turns[clock_id] = _turn(shard, clock_id, offset)
         at_ms, outcome = hit.at_ms, ""
         if hit.received_at_ms > latest_ms or at_ms > latest_ms:
-            at_ms, outcome = appended_ms, _CLOCK_AHEAD
+            at_ms, outcome, ahead = appended_ms, _CLOCK_AHEAD, True
         elif again:
             outcome = _DUPLICATE
         elif turn.clock_id != clock_id:  # its own clock is gone, or was never let in
@@ -104,6 +107,8 @@ def fold(shard: Shard, offset: int, batch: Batch, appended_ms: int) -> None:
     for turn in turns.values():
         if state.clocks.get(turn.clock_id) is turn.clock:  # it may have finished
             _sweep(turn)
+    if ahead:
+        _owe(state, offset)
     state.applied = offset
 
 
@@ -113,6 +118,7 @@ def skip(shard: Shard, offset: int) -> None:
     Raises ValueError as `fold` does.
     """
     fold(shard, offset, Batch(version=1, collector_id="", hits=()), 0)
+    _owe(shard.state, offset)
 
 
 def _turn(shard: Shard, clock_id: ClockId, offset: int) -> Turn:
@@ -131,16 +137,23 @@ def _turn(shard: Shard, clock_id: ClockId, offset: int) -> Turn:
     return Turn(shard, clock_id, clock, offset)
 
 
-def _replayed_before(state: ShardState, letter: str) -> bool:
-    """Whether these hits of a dead letter were folded already; if not, now they are."""
-    if not letter:
+def _owe(state: ShardState, offset: int) -> None:
+    """What was left out of this record counts once, when its dead letter is sent again."""
+    state.letters[letter_key(HITS.name, state.shard, offset)] = False
+    while len(state.letters) > LETTERS_MAX:
+        del state.letters[next(iter(state.letters))]
+
+
+def _is_owed(state: ShardState, letter: str) -> bool:
+    """Whether the hits of this letter are to be counted, which from now on they are.
+
+    Not when it was sent again before, and not when this fold could read the record where it stands:
+    one that begins anew after a mend.
+    """
+    if state.letters.get(letter, True):
         return False
-    if letter in state.replayed_letters:
-        return True
-    state.replayed_letters[letter] = True
-    while len(state.replayed_letters) > REPLAYED_LETTERS_MAX:
-        del state.replayed_letters[next(iter(state.replayed_letters))]
-    return False
+    state.letters[letter] = True
+    return True
 
 
 def _fold_hit(turn: Turn, place: Place, hit: Hit, at_ms: int) -> str:

@@ -24,7 +24,7 @@ LIVE_NAMES_MAX: Final = 1_000  # pages, sources or countries of one site and las
 EVENT_IDS_MAX: Final = 64  # of one session: retries come within moments, not after 64 other events
 EVENTS_OF_ONE_MS_MAX: Final = 100_000  # of one import and shard: their ids are remembered
 FINISHED_IMPORTS_MAX: Final = 10_000  # older ones would count again if they were sent again
-REPLAYED_LETTERS_MAX: Final = 10_000  # older dead letters would count again if replayed again
+LETTERS_MAX: Final = 10_000  # older dead letters no longer count when they are sent again
 PROPS_MAX: Final = PROPS_COUNT_MAX
 
 # Names of the bounds, as they are counted.

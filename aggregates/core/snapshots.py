@@ -18,7 +18,7 @@ from aggregates.core.cells import (
 )
 from aggregates.core.state import ClockState, ShardState
 
-STATE_VERSION: Final = 3  # a snapshot of another version is no shortcut: the log is folded anew
+STATE_VERSION: Final = 4  # a snapshot of another version is no shortcut: the log is folded anew
 
 _NOWHERE: Final[WindowKey] = (0, 0)
 _NO_VISIT: Final[VisitKey] = ("", "", b"")

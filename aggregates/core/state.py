@@ -94,7 +94,9 @@ class ShardState(msgspec.Struct, array_like=True, gc=False):
     applied: int = -1
     clocks: dict[ClockId, ClockState] = {}
     finished_imports: dict[ClockId, bool] = {}  # oldest first
-    replayed_letters: dict[str, bool] = {}  # keys of dead letters folded again; oldest first
+    # Records this fold passed over, whole or in part, by their letters' keys; whether what was left
+    # out has been folded since, from a replay. Oldest first.
+    letters: dict[str, bool] = {}
     live: dict[int, LiveActivity] = {}  # by site id
     closed: Closed = msgspec.field(default_factory=Closed)
     open_cells: int = 0  # of all windows of all clocks

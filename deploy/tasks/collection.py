@@ -2,7 +2,16 @@
 
 from invoke.collection import Collection
 
-from deploy.tasks import benching, chaos, compiling, locking, running, simulating, testing
+from deploy.tasks import (
+    benching,
+    chaos,
+    compiling,
+    letters,
+    locking,
+    running,
+    simulating,
+    testing,
+)
 
 TASKS = Collection(
     running.up,
@@ -11,6 +20,7 @@ TASKS = Collection(
     running.logs,
     running.verify,
     running.screenshot,
+    letters.dead,
     testing.test,
     simulating.simulate,
     benching.bench,

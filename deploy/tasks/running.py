@@ -47,7 +47,8 @@ def listen() -> None:
         signal.signal(number, on_signal)
 
 
-def _here() -> tuple[Home, dict[str, Any]]:
+def here() -> tuple[Home, dict[str, Any]]:
+    """The running stack's home, and what it wrote down of itself. Raises StackError without one."""
     home = Home(settings.read().home)
     found = running(home)
     if found is None:
@@ -162,7 +163,7 @@ def down(_context: Context) -> None:
 def status(_context: Context) -> None:
     """Show every process and its health; exit 0 only when all are healthy."""
     with told():
-        home, found = _here()
+        home, found = here()
         rows = report.rows(home, found)
         console.print(report.status_table(rows))
         console.print(f"\n{found['webapp']}   {report.total_mb(home):.0f} MB together")
@@ -189,7 +190,7 @@ def logs(_context: Context, name: str = "", follow: bool = False) -> None:
 def verify(_context: Context, wait: int = 60) -> None:
     """Count the played log independently and compare with the API."""
     with told():
-        home, found = _here()
+        home, found = here()
         script = settings.ROOT / "tests" / "system" / "verify.py"
         place = ("--home", str(home.path), "--api", found["webapp"], "--wait", str(wait))
         command = (sys.executable, str(script), *place)
@@ -203,7 +204,7 @@ def screenshot(_context: Context, out: str = "deploy/docs") -> None:
     """Take pictures of the running dashboard: wide, narrow, light, dark."""
     listen()
     with told():
-        home, found = _here()
+        home, found = here()
         env = settings.inherited()
         with Steps() as steps:
             requirements.ensure_dev(env, steps)

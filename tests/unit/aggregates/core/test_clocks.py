@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from aggregates.core.fold import ahead_of_clock, fold
+from aggregates.core.fold import ahead_of_clock, fold, skip
 from aggregates.core.limits import EVENT_IDS_MAX
 from aggregates.core.snapshots import restore, snapshot
 from aggregates.core.state import CLOCK_AHEAD_MAX_MS, LIVE_CLOCK, Shard, ShardState
@@ -57,15 +57,46 @@ def test_clocks_may_differ_a_little() -> None:
     assert store.outcomes() == {"counted": 1}
 
 
+def replayed(key: str, *hits: Hit) -> Batch:
+    return Batch(1, "test", hits, replay_of=key)
+
+
 def test_a_letter_counts_once_however_often_it_is_sent_again() -> None:
-    letter = Batch(1, "test", (pageview(0, 1, "/a"), pageview(0, 2, "/a")), replay_of="0/17")
-    others = Batch(1, "test", (pageview(0, 1, "/a"),), replay_of="0/18")
-    shard, store = folded((letter, at(1)), (letter, at(2)), (others, at(3)))
-    assert store.outcomes() == {"counted": 3, "duplicate": 2}
+    shard, store = Shard(ShardState(shard=0)), Store()
+    skip(shard, 0)
+    letter = replayed("hits/0/0", pageview(0, 1, "/a"), pageview(0, 2, "/a"))
+    fold(shard, 1, letter, at(1))
+    fold(shard, 2, letter, at(2))
+    flush(shard, store)
+    assert store.outcomes() == {"counted": 2, "duplicate": 2}
     shard = Shard(restore(snapshot(shard.state)))
     fold(shard, 3, letter, at(4))
     flush(shard, store)
-    assert store.outcomes() == {"counted": 3, "duplicate": 4}
+    assert store.outcomes() == {"counted": 2, "duplicate": 4}
+
+
+def test_a_letter_of_a_record_that_could_be_read_does_not_count_again() -> None:
+    """A fold that begins anew with the mended decoder counts the record where it stands."""
+    hit = pageview(0, 1, "/a")
+    _, store = folded((batch(hit), at(0)), (replayed("hits/0/0", hit), at(40)))
+    assert store.outcomes() == {"counted": 1, "duplicate": 1}
+
+
+def test_hits_of_a_clock_ahead_count_when_they_are_sent_again_in_time() -> None:
+    jumped = ahead(at_ms=at(YEAR_MIN), received_at_ms=at(YEAR_MIN))
+    mended = msgspec.structs.replace(jumped, at_ms=at(0.5), received_at_ms=at(0.5))
+    again = replayed("hits/0/0", mended), at(3)
+    _, store = folded((batch(pageview(0, 1, "/a"), jumped), at(0.5)), again, again)
+    assert store.outcomes() == {"counted": 2, "clock_ahead": 1, "duplicate": 1}
+
+
+def test_letters_of_other_partitions_and_unknown_ones_do_not_count() -> None:
+    shard, store = Shard(ShardState(shard=0)), Store()
+    skip(shard, 0)
+    for offset, key in enumerate(("hits/1/0", "hits/0/9", "nonsense"), 1):
+        fold(shard, offset, replayed(key, pageview(0, 1)), at(1))
+    flush(shard, store)
+    assert store.outcomes() == {"duplicate": 3}
 
 
 def test_a_repeat_is_known_among_the_last_events_only() -> None:

@@ -1,0 +1,1 @@
+"""`./inv dead`: what could not be folded, looked at and sent again."""
