@@ -196,7 +196,8 @@ class World:
             if self.faults.healed:
                 return
             harm = self.draw.choice(
-                [self._kill, self._kill, self._freeze_any, self._freeze_any, self._deafen_any, self._deafen_any,
+                [self._kill, self._kill, self._freeze_any, self._freeze_any,
+                 self._deafen_any, self._deafen_any,
                  self.kafka.rebalance, self.kafka.rebalance, self._wipe, self._redis,
                  self._clickhouse]
             )  # fmt: skip
