@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgpack
 
 from schemas.records import DeadLetter, SiteMinute
+from streams import checkpoints
 from tests.simulation.faults import Faults, Violation
 from tests.simulation.scheduler import Answer, Owner, Pause, Scheduler
 
@@ -99,6 +100,7 @@ class Kafka:
                 if not faults.healed and not owner.killed and faults.draw.random() < faults.tearing:
                     self.tear(owner)
             self._check_committed(partition)
+            self._check_found(partition)
 
         return self.produce(owner, partition, write)
 
@@ -120,6 +122,17 @@ class Kafka:
             raise Violation(
                 f"partition {partition}: committed {committed}, newest whole snapshot {newest}"
             )
+
+    def _check_found(self, partition: int) -> None:
+        """Whoever recovered now would find the newest whole snapshot, and no other."""
+        records = self.changelog[partition]
+        try:
+            best = checkpoints.best_snapshot(records, partition)
+        except Exception as error:
+            raise Violation(f"partition {partition}: cannot be recovered: {error!r}") from error
+        found, newest = best.applied if best else -1, newest_whole(records, partition)
+        if found != newest:
+            raise Violation(f"partition {partition}: would recover {found}, not {newest}")
 
     def check_recovered(self, partition: int, applied: int) -> None:
         """A shard that is taken needs no record from before the committed offset."""

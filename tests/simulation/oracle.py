@@ -21,6 +21,7 @@ class Visit:
     visitor_id: int
     started_ms: int
     last_ms: int
+    gap_ms: int
     ids: set[int]
     pages: list[str] = field(default_factory=list)
     exit_page: str = ""
@@ -30,7 +31,7 @@ class Visit:
     seen_ms: int = 0
 
     def near(self, at_ms: int) -> bool:
-        return self.started_ms - GAP_MS <= at_ms <= self.last_ms + GAP_MS
+        return self.started_ms - self.gap_ms <= at_ms <= self.last_ms + self.gap_ms
 
     def add(self, hit: Hit) -> None:
         self.ids.add(hit.event_id)
@@ -59,7 +60,9 @@ class Clock:
 class Oracle:
     """The truth about a log of several partitions."""
 
-    def __init__(self, log: Sequence[Arrival], partitions: int) -> None:
+    def __init__(self, log: Sequence[Arrival], partitions: int, ruled: bool = False) -> None:
+        """`ruled`: site 2 counts bots, leaves out pageviews of /c, and has a gap of an hour."""
+        self.ruled = ruled
         self.hits: Counter[tuple[int, int, str, str]] = Counter()  # site, minute, name, path
         self.ledger: Counter[tuple[int, int, str]] = Counter()  # site, minute, outcome
         self.visitors: dict[tuple[int, int], set[int]] = defaultdict(set)
@@ -107,8 +110,8 @@ class Oracle:
             clock.ids_now.add(hit.event_id)
         else:
             clock.now_ms = max(clock.now_ms, hit.received_at_ms)
-        if hit.left_out:
-            return hit.left_out
+        if reason := self._left_out(hit):
+            return reason
         visit = self._visit_so_far(clock, hit)
         if visit is not None and hit.event_id in visit.ids:
             return "duplicate"
@@ -125,6 +128,13 @@ class Oracle:
             self.live_pageviews[partition, hit.site_id, minute] += 1
         return "counted"
 
+    def _left_out(self, hit: Hit) -> str:
+        if not (self.ruled and hit.site_id == 2):
+            return hit.left_out
+        if hit.left_out != "bot" and hit.left_out:
+            return hit.left_out
+        return "excluded" if hit.kind == Kind.PAGEVIEW and hit.path == "/c" else ""
+
     @staticmethod
     def _visit_so_far(clock: Clock, hit: Hit) -> Visit | None:
         visit = clock.visits.get((hit.site_id, hit.visitor_id))
@@ -137,7 +147,8 @@ class Oracle:
 
     def _new_visit(self, partition: int, clock: Clock, hit: Hit, before: Visit | None) -> Visit:
         ids = before.ids if before else set()
-        visit = Visit(hit.site_id, hit.visitor_id, hit.at_ms, hit.at_ms, ids)
+        gap_ms = 2 * GAP_MS if self.ruled and hit.site_id == 2 else GAP_MS
+        visit = Visit(hit.site_id, hit.visitor_id, hit.at_ms, hit.at_ms, gap_ms, ids)
         clock.visits[hit.site_id, hit.visitor_id] = visit
         self.visits.append(visit)
         if not hit.import_name:

@@ -4,12 +4,16 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from types import SimpleNamespace
 from typing import Final
 from unittest.mock import patch
 
 from aggregates.core import windows
+from aggregates.core.state import Shard
+from schemas.drop_reasons import DropReason
+from schemas.rules import LeaveOut, Match, Rules, SiteRules
 from streams import checkpoints, shards
 from streams.settings import Settings
 from tests.simulation.checks import check_letters, check_live, check_minutes, check_rollups
@@ -26,6 +30,16 @@ SETTLED_MS_MAX: Final = 180_000  # after the healing
 SESSION_TIMEOUT_MS: Final = 6_000
 QUIET_MS_MAX: Final = 15_000  # now and then without a record
 DEAF_MS_MAX: Final = 8_000
+# Of the seeds with rules; the oracle knows what they mean, in its own words.
+RULES: Final = Rules(
+    sites={
+        2: SiteRules(
+            session_gap_s=3_600,
+            count=(DropReason.BOT,),
+            leave_out=(LeaveOut(when=(Match("path", "/c*"), Match("name", "pageview"))),),
+        )
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,7 @@ class World:
         self.processes: list[Process] = []
         self.started = self.crashes = 0
         self.workers = self.draw.randrange(1, 4)
+        self.ruled = self.draw.random() < 0.3
         self.bounded = self.draw.random() < 0.25
         self.chunk_bytes = self.draw.choice([150, 600, 1_000, 2_000, 3_000])
         self.wipes = self.draw.random() < 0.15
@@ -75,6 +90,8 @@ class World:
             randomness = SimpleNamespace(urandom=self.draw.randbytes)
             stack.enter_context(patch.object(shards, "os", randomness))
             stack.enter_context(patch.object(checkpoints, "CHUNK_BYTES", self.chunk_bytes))
+            if self.ruled:
+                stack.enter_context(patch.object(shards, "Shard", partial(Shard, rules=RULES)))
             for name, bound in bounds.items() if self.bounded else ():
                 stack.enter_context(patch.object(windows, name, bound))
             yield
@@ -92,7 +109,7 @@ class World:
         self._until(lambda: self.scheduler.now_ms > spent_ms and self._appended(log))
         self._heal()
         self._settle(log, "after the faults")
-        oracle = Oracle(log, self.partitions)
+        oracle = Oracle(log, self.partitions, self.ruled)
         check_rollups(self.clickhouse, oracle, self.bounded)
         check_letters(self.kafka, oracle)
         self._refreshed()
@@ -196,10 +213,9 @@ class World:
             if self.faults.healed:
                 return
             harm = self.draw.choice(
-                [self._kill, self._kill, self._freeze_any, self._freeze_any,
-                 self._deafen_any, self._deafen_any,
-                 self.kafka.rebalance, self.kafka.rebalance, self._wipe, self._redis,
-                 self._clickhouse]
+                [self._kill, self._kill, self._freeze_any, self._freeze_any, self._deafen_any,
+                 self._deafen_any, self.kafka.rebalance, self.kafka.rebalance, self._wipe,
+                 self._redis, self._clickhouse]
             )  # fmt: skip
             harm()
 
