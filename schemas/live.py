@@ -33,6 +33,8 @@ class ShardStatus(msgspec.Struct, frozen=True):
     stored_at_ms: int  # when ClickHouse last confirmed all rows up to `applied` (0: not yet)
     lag: int  # records not folded yet
     updated_at_ms: int
+    generation: int = 1  # of the rollups it folds
+    stored: int = -1  # the offset up to which ClickHouse has confirmed every row
 
 
 _live_encoder = msgspec.msgpack.Encoder()

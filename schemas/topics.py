@@ -66,7 +66,7 @@ ALERTS: Final = Topic(
 )
 CHECKPOINTS: Final = Topic(
     name=f"{APP_ID}-checkpoints-changelog",
-    key="msgpack [partition, epoch, slot, chunk]",
+    key="msgpack [generation, partition, epoch, slot, chunk]",
     record="one chunk of a partition's snapshot (streams/checkpoints.py)",
     producers=("streams",),
     consumers=("streams",),

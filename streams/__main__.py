@@ -28,6 +28,10 @@ def main(arguments: list[str]) -> int:
 
 def run_worker() -> None:
     """Blocks until a signal ends the worker."""
+    from streams.serving import find_generation
+    from streams.settings import read_settings
+
+    served = asyncio.run(find_generation(read_settings(os.environ)))
     import mode.loop
 
     mode.loop.use("uvloop")  # before Faust makes its event loop
@@ -38,12 +42,13 @@ def run_worker() -> None:
         tasks,  # noqa: F401
     )
     from streams.agents import detect_spikes, fold_hits  # noqa: F401
-    from streams.app import app, settings
+    from streams.app import app, ownership, settings
     from streams.garbage import spare_the_state
 
     # It logs a traceback for each attempt; the flush says in one line that ClickHouse is away.
     logging.getLogger("clickhouse_driver").setLevel(logging.ERROR)
     spare_the_state()
+    ownership.serve(served.number, served.rules)
     sys.argv = ["streams", "worker", "--without-web", f"--loglevel={settings.log_level}"]
     app.main()
 

@@ -1,11 +1,12 @@
 """Snapshots as records of the changelog: cutting one into chunks, finding the best whole one.
 
-A snapshot is keyed (partition, epoch, slot, chunk). The epoch is new each time a worker takes the
-partition, so a worker that wakes up late cannot write over its successor; two slots take turns, so
-a torn write never destroys the last whole snapshot. Every chunk carries the snapshot's `applied`,
-its number of chunks and a digest of the whole; a snapshot counts only when all of them are there
-and agree. `applied` alone would not do: a write that failed in the middle is tried again from a
-state that has folded nothing since, but has fewer rows waiting for the stores.
+A snapshot is keyed (generation, partition, epoch, slot, chunk). A worker sees those of the
+generation it folds and no others. The epoch is new each time a worker takes the partition, so a
+worker that wakes up late cannot write over its successor; two slots take turns, so a torn write
+never destroys the last whole snapshot. Every chunk carries the snapshot's `applied`, its number of
+chunks and a digest of the whole; a snapshot counts only when all of them are there and agree.
+`applied` alone would not do: a write that failed in the middle is tried again from a state that has
+folded nothing since, but has fewer rows waiting for the stores.
 """
 
 import hashlib
@@ -31,6 +32,7 @@ class _Chunk(NamedTuple):
 
 
 class SnapshotKey(NamedTuple):
+    generation: int
     partition: int
     epoch: bytes
     slot: int
@@ -62,15 +64,23 @@ def cut_chunks(snapshot: Snapshot) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def keys_of_partition(records: Iterable[bytes], partition: int) -> list[bytes]:
-    """The record keys that belong to `partition`."""
-    return [key for key in records if msgpack.unpackb(key)[0] == partition]
+def generation_of(key: bytes) -> int:
+    """The generation a record key belongs to."""
+    return int(msgpack.unpackb(key)[0])
 
 
-def best_snapshot(records: Mapping[bytes, bytes], partition: int) -> Snapshot | None:
+def keys_of_partition(records: Iterable[bytes], generation: int, partition: int) -> list[bytes]:
+    """The record keys that belong to `partition` in `generation`."""
+    wanted = [generation, partition]
+    return [key for key in records if msgpack.unpackb(key)[:2] == wanted]
+
+
+def best_snapshot(
+    records: Mapping[bytes, bytes], generation: int, partition: int
+) -> Snapshot | None:
     """The whole snapshot of `partition` with the highest `applied`, None if there is none."""
     chunks: dict[SnapshotKey, dict[int, _Chunk]] = defaultdict(dict)
-    for raw_key in keys_of_partition(records, partition):
+    for raw_key in keys_of_partition(records, generation, partition):
         *key, chunk = msgpack.unpackb(raw_key)
         if (read := _read_chunk(msgpack.unpackb(records[raw_key]))) is not None:
             chunks[SnapshotKey(*key)][chunk] = read

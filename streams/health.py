@@ -21,6 +21,7 @@ async def healthz(_request: web.Request) -> web.Response:
     """200 when ready, else 503; the body says how far each partition is."""
     body = {
         "ready": ready(),
+        "generation": worker.ownership.generation,
         "rows_unconfirmed": worker.ownership.unconfirmed,
         "held_back": worker.held_back,
         "partitions": {

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from faust.types import TP
 
+from aggregates.clickhouse.generations import database_url
 from schemas.records import DeadLetter, SiteMinute, encode
 from schemas.topics import HITS
 from streams.app import app, checkpoints, hits_dead, live, ownership, settings, site_minutes
@@ -115,7 +116,7 @@ worker: Final = Worker(
     log=FaustLog(),
     changelog=FaustChangelog(),
     outlet=FaustOutlet(),
-    rows=ThreadedRows(settings.clickhouse_url),
+    rows=ThreadedRows(lambda: database_url(settings.clickhouse_url, ownership.generation)),
     mirror=live_mirror(settings.redis_url),
     process=FaustProcess(),
 )

@@ -8,6 +8,7 @@ import msgspec
 
 from aggregates.core.snapshots import restore, snapshot
 from aggregates.core.state import LIVE_CLOCK, Shard, ShardState
+from schemas.rules import NO_RULES, Rules
 from streams.checkpoints import Snapshot, SnapshotKey, best_snapshot, keys_of_partition
 
 logger = logging.getLogger(__name__)
@@ -16,22 +17,29 @@ logger = logging.getLogger(__name__)
 class OwnedShard:
     """One partition while this worker owns it. `shard.state` is the fold of 0..applied, exactly."""
 
-    def __init__(self, partition: int, records: Mapping[bytes, bytes]) -> None:
+    def __init__(
+        self,
+        partition: int,
+        records: Mapping[bytes, bytes],
+        generation: int = 1,
+        rules: Rules = NO_RULES,
+    ) -> None:
         """`records` is the recovered checkpoint table: record key -> value, of all partitions."""
-        self.partition = partition
-        self.shard = Shard(_recovered(records, partition))
+        self.partition, self.generation = partition, generation
+        self.shard = Shard(_recovered(records, generation, partition), rules)
         # `applied` of the last whole snapshot of this epoch. None yet: an earlier owner, woken up,
         # may still tear the one we recovered, so nothing is committed before we have our own.
         self.saved = -1
         self.epoch = os.urandom(6)
         self.slot = 0
         self.held: list[Callable[[], object]] = []  # acknowledge records folded, oldest first
-        self.older_epochs = keys_of_partition(records, partition)
+        self.older_epochs = keys_of_partition(records, generation, partition)
         self.lag = 0
         self.watched = -2  # `applied` when it was last looked at
         self.progressed_s = 0.0  # monotonic; when `applied` last moved or lag was 0
         self.sought_s = float("-inf")  # monotonic; of the last seek back
         self.stored_at_ms = 0  # when every row was last confirmed by ClickHouse
+        self.stored = -1  # up to this offset every row is
 
     @property
     def applied(self) -> int:
@@ -45,7 +53,7 @@ class OwnedShard:
 
     def cut(self) -> Snapshot:
         """A snapshot for the slot that does not hold the last whole one."""
-        key = SnapshotKey(self.partition, self.epoch, 1 - self.slot)
+        key = SnapshotKey(self.generation, self.partition, self.epoch, 1 - self.slot)
         return Snapshot(key, self.applied, snapshot(self.shard.state))
 
     def saved_as(self, saved: Snapshot) -> None:
@@ -53,9 +61,9 @@ class OwnedShard:
         self.slot, self.saved = saved.key.slot, saved.applied
 
 
-def _recovered(records: Mapping[bytes, bytes], partition: int) -> ShardState:
+def _recovered(records: Mapping[bytes, bytes], generation: int, partition: int) -> ShardState:
     """The newest state there is a whole snapshot of; without one the log is folded from 0."""
-    best = best_snapshot(records, partition)
+    best = best_snapshot(records, generation, partition)
     if best is not None:
         try:
             return restore(best.blob)
@@ -70,10 +78,16 @@ class Ownership:
 
     def __init__(self) -> None:
         self.shards: dict[int, OwnedShard] = {}
+        self.generation, self.rules = 1, NO_RULES
+
+    def serve(self, generation: int, rules: Rules) -> None:
+        """Fold this generation: said once, before the first partition is taken."""
+        self.generation, self.rules = generation, rules
 
     def take(self, partition: int, records: Mapping[bytes, bytes]) -> OwnedShard:
         """Build the shard of a partition just assigned."""
-        owned = self.shards[partition] = OwnedShard(partition, records)
+        owned = OwnedShard(partition, records, self.generation, self.rules)
+        self.shards[partition] = owned
         return owned
 
     def drop(self, partition: int) -> OwnedShard | None:

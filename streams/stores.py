@@ -1,6 +1,7 @@
 """The stores a worker writes to, as its event loop needs them; they connect on first use."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from aggregates.clickhouse.store import ClickHouseStore
@@ -12,13 +13,17 @@ from aggregates.redis.mirror import RedisMirror
 class ThreadedRows:
     """`ports.RowStore`: ClickHouse beside the event loop."""
 
-    def __init__(self, url: str) -> None:
-        self._store = ClickHouseStore(url)
+    def __init__(self, url: Callable[[], str]) -> None:
+        """`url` is asked for at the first insert."""
+        self._url = url
+        self._store: ClickHouseStore | None = None
         # One thread: inserts of one worker are serial anyway.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="clickhouse")
 
     async def insert(self, rows: Rows) -> None:
         """Raises `StoreUnavailable` if any of it is not confirmed."""
+        if self._store is None:
+            self._store = ClickHouseStore(self._url())
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._store.insert, rows)
 

@@ -1,11 +1,12 @@
 """The worker's loops, as tasks of the app."""
 
-from streams.app import app
+from streams.app import app, settings
 from streams.plumbing import worker
 from streams.protocol.checkpointing import checkpoint_for_ever
 from streams.protocol.flushing import flush_for_ever
 from streams.protocol.mirroring import mirror_for_ever
 from streams.protocol.watching import watch_for_ever
+from streams.serving import Served, follow_for_ever
 
 
 @app.task
@@ -26,3 +27,8 @@ async def mirror() -> None:
 @app.task
 async def watch() -> None:
     await watch_for_ever(worker)
+
+
+@app.task
+async def follow() -> None:
+    await follow_for_ever(worker, Served(settings))

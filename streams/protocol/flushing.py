@@ -82,27 +82,29 @@ async def flush_rows(worker: Worker) -> bool:
     """
     owned_now = list(worker.ownership.shards.values())
     limit = max(1, worker.settings.rows_per_insert_max // max(1, len(owned_now)))
-    cuts: list[tuple[OwnedShard, list[Rows]]] = []
+    cuts: list[tuple[OwnedShard, int, list[Rows]]] = []
     for owned in owned_now:
-        slices = []
+        slices, applied = [], owned.applied
         for rows in unconfirmed_slices(owned.shard, limit, SLICE_ROWS):
             slices.append(rows)
             await asyncio.sleep(0)
-        cuts.append((owned, slices))
-    together = joined([rows for _, slices in cuts for rows in slices])
+        cuts.append((owned, applied, slices))
+    together = joined([rows for _, _, slices in cuts for rows in slices])
     if any(together):
         with metrics.FLUSH_SECONDS.time():
             await worker.rows.insert(together)
     metrics.ROWS_FLUSHED.labels("hit_rows").inc(len(together.hits))
     metrics.ROWS_FLUSHED.labels("visit_rows").inc(len(together.visits))
     metrics.ROWS_FLUSHED.labels("ledger_rows").inc(len(together.ledger))
-    for owned, slices in cuts:
+    for owned, applied, slices in cuts:
         for rows in slices:
             confirm_rows(owned.shard, rows)
             await asyncio.sleep(0)
         if not owned.shard.unconfirmed:
             owned.stored_at_ms = worker.clock.epoch_ms()
-    return any(_full(slices, limit) for _, slices in cuts)
+        if not _full(slices, limit):  # what was there when it began is all in it
+            owned.stored = applied
+    return any(_full(slices, limit) for _, _, slices in cuts)
 
 
 def _full(slices: Sequence[Rows], limit: int) -> bool:

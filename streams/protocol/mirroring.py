@@ -83,4 +83,6 @@ def _status(worker: Worker, owned: OwnedShard) -> ShardStatus:
         stored_at_ms=owned.stored_at_ms,
         lag=owned.lag,
         updated_at_ms=worker.clock.epoch_ms(),
+        generation=owned.generation,
+        stored=owned.stored,
     )

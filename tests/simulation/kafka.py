@@ -127,7 +127,7 @@ class Kafka:
         """Whoever recovered now would find the newest whole snapshot, and no other."""
         records = self.changelog[partition]
         try:
-            best = checkpoints.best_snapshot(records, partition)
+            best = checkpoints.best_snapshot(records, 1, partition)
         except Exception as error:
             raise Violation(f"partition {partition}: cannot be recovered: {error!r}") from error
         found, newest = best.applied if best else -1, newest_whole(records, partition)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from schemas.records import DeadLetter, SiteMinute
+from schemas.rules import Rules
 from streams.checkpoints import Snapshot, cut_chunks
 from streams.protocol import checkpointing, flushing, folding, mirroring, taking, watching
 from streams.protocol.ports import Record, Worker
@@ -31,7 +32,13 @@ class Process(Owner):
     """One worker from its start to its end; its successor is another one of another name."""
 
     def __init__(
-        self, name: str, kafka: Kafka, clickhouse: ClickHouse, redis: Redis, settings: Settings
+        self,
+        name: str,
+        kafka: Kafka,
+        clickhouse: ClickHouse,
+        redis: Redis,
+        settings: Settings,
+        rules: Rules,
     ) -> None:
         super().__init__(name)
         self.kafka, self.scheduler, self.draw = kafka, kafka.scheduler, kafka.faults.draw
@@ -40,8 +47,10 @@ class Process(Owner):
         self.positions: dict[int, int] = {}  # partition -> offset to fetch next
         self.acked: dict[int, set[int]] = {}
         self.queue: list[Record] = []
+        ownership = Ownership()
+        ownership.serve(1, rules)
         self.worker = Worker(
-            settings, Ownership(), self, self, self, Outlet(self), clickhouse, redis, self
+            settings, ownership, self, self, self, Outlet(self), clickhouse, redis, self
         )
         for steps in (
             self._follow_group(), self._fetch(), self._fold(), self._commit_now_and_then(),

@@ -4,16 +4,14 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from random import Random
 from types import SimpleNamespace
 from typing import Final
 from unittest.mock import patch
 
 from aggregates.core import windows
-from aggregates.core.state import Shard
 from schemas.drop_reasons import DropReason
-from schemas.rules import LeaveOut, Match, Rules, SiteRules
+from schemas.rules import NO_RULES, LeaveOut, Match, Rules, SiteRules
 from streams import checkpoints, shards
 from streams.settings import Settings
 from tests.simulation.checks import check_letters, check_live, check_minutes, check_rollups
@@ -90,8 +88,6 @@ class World:
             randomness = SimpleNamespace(urandom=self.draw.randbytes)
             stack.enter_context(patch.object(shards, "os", randomness))
             stack.enter_context(patch.object(checkpoints, "CHUNK_BYTES", self.chunk_bytes))
-            if self.ruled:
-                stack.enter_context(patch.object(shards, "Shard", partial(Shard, rules=RULES)))
             for name, bound in bounds.items() if self.bounded else ():
                 stack.enter_context(patch.object(windows, name, bound))
             yield
@@ -176,7 +172,9 @@ class World:
     def _start(self) -> None:
         self.started += 1
         name = f"worker-{self.started}"
-        self.processes.append(Process(name, self.kafka, self.clickhouse, self.redis, self.settings))
+        rules = RULES if self.ruled else NO_RULES
+        stores = self.kafka, self.clickhouse, self.redis
+        self.processes.append(Process(name, *stores, self.settings, rules))
 
     async def _append(self, arrivals: list[Arrival]) -> None:
         pace_ms = self.draw.choice([5, 100, 400])
