@@ -10,6 +10,7 @@ PIPELINE: Final = "pawprint:pipeline"  # hash: shard -> JSON ShardStatus (writte
 LIVE_CHANGED: Final = "live"  # channel: a site id whose live counters changed
 # channel: JSON {"site_id", "alert"}, when one opens or resolves (webapp's notifier -> its streams)
 ALERT_CHANGED: Final = "pawprint:alerts"
+REBUILD: Final = "pawprint:rebuild"  # token of the rebuild that runs; expires when it died
 
 SALT_TTL_S: Final = 48 * 3600
 

@@ -68,7 +68,7 @@ CHECKPOINTS: Final = Topic(
     name=f"{APP_ID}-checkpoints-changelog",
     key="msgpack [generation, partition, epoch, slot, chunk]",
     record="one chunk of a partition's snapshot (streams/checkpoints.py)",
-    producers=("streams",),
+    producers=("streams", "./inv rebuild"),
     consumers=("streams",),
     config=_CHECKPOINTS | {"max.message.bytes": str(2**20)},
 )

@@ -1,4 +1,4 @@
-"""python -m streams worker | create-topics | dead ..."""
+"""python -m streams worker | create-topics | rebuild ... | dead ..."""
 
 import asyncio
 import logging
@@ -17,6 +17,11 @@ def main(arguments: list[str]) -> int:
     if arguments == ["worker"]:
         run_worker()
         return 0
+    if arguments[:1] == ["rebuild"]:
+        from streams.rebuild.command import main as rebuild
+        from streams.settings import read_settings
+
+        return rebuild(arguments[1:], read_settings(os.environ))
     if arguments[:1] == ["dead"]:
         from streams.dead.command import main as dead
         from streams.settings import read_settings

@@ -1,6 +1,7 @@
 """Things of a test's own on the real servers."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,10 +27,12 @@ def free_port() -> int:
 
 
 def drop_database(url: str) -> None:
-    """Drop the ClickHouse database of `url` if it is there."""
-    name = urlsplit(url).path.lstrip("/")
+    """Drop the ClickHouse database of `url` and those of its generations, if they are there."""
+    base = urlsplit(url).path.lstrip("/")
     client = Client.from_url(urlsplit(url)._replace(path="/default").geturl())
-    client.execute(f"DROP DATABASE IF EXISTS {name}")
+    for (name,) in client.execute("SHOW DATABASES"):
+        if re.fullmatch(rf"{base}(_g\d+)?", name):
+            client.execute(f"DROP DATABASE IF EXISTS {name}")
     client.disconnect()
 
 

@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +17,7 @@ from tests.fresh import free_port
 
 ROOT: Final = Path(__file__).parents[1]
 READY_S_MAX: Final = 40.0
+RESTART_S: Final = 0.5
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -80,6 +83,17 @@ class Workers:
         self.running.append(worker)
         return worker
 
+    def command(self, *arguments: str) -> subprocess.Popen[str]:
+        """`python -m streams ...` in the same environment; its output is to be read."""
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "streams", *arguments],
+            cwd=ROOT,
+            env=self.environment | {"PYTHONPATH": self.environment.get("PYTHONPATH") or str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def wait_ready(self, worker: Worker) -> None:
         """Until its health page says 200. Raises `NotReady`."""
         until = time.monotonic() + READY_S_MAX
@@ -88,6 +102,27 @@ class Workers:
                 return
             time.sleep(0.2)
         raise NotReady(f"worker not ready:\n{self.logs()[-3000:]}")
+
+    @contextmanager
+    def supervised(self, count: int) -> Iterator[None]:
+        """Keep `count` of them running, as a supervisor does: one that ends is started again."""
+        stop = threading.Event()
+
+        def keep() -> None:
+            while not stop.wait(RESTART_S):
+                for ended in [each for each in self.running if each.process.poll() is not None]:
+                    self.running.remove(ended)
+                    self.start()
+
+        for worker in [self.start() for _ in range(count)]:
+            self.wait_ready(worker)
+        thread = threading.Thread(target=keep)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
     def end(self, worker: Worker, with_signal: signal.Signals) -> None:
         worker.process.send_signal(with_signal)

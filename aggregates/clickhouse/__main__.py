@@ -1,10 +1,11 @@
-"""`python -m aggregates.clickhouse migrate`: make the rollups' tables, or bring them up to date."""
+"""`python -m aggregates.clickhouse migrate`: make the rollups' tables, of all generations."""
 
 import argparse
 import os
 import sys
+from contextlib import closing
 
-from aggregates.clickhouse.migrate import migrate
+from aggregates.clickhouse.registry import Registry
 from aggregates.protocols import StoreUnavailable
 from aggregates.settings import read_settings
 
@@ -15,7 +16,8 @@ def main() -> int:
     parser.add_argument("command", choices=["migrate"])
     parser.parse_args()
     try:
-        applied = migrate(read_settings(os.environ).clickhouse_url)
+        with closing(Registry(read_settings(os.environ).clickhouse_url)) as registry:
+            applied = registry.migrate_all()
     except StoreUnavailable as error:
         print(error, file=sys.stderr)
         return 1

@@ -68,6 +68,16 @@ def _made(
     ]
 
 
+def closed_rows(shard: Shard, limit: int) -> Rows:
+    """As `unconfirmed_rows`, of closed windows alone: each is written once and is final."""
+    closed = shard.state.closed
+    return Rows(
+        hits=list(islice(closed.hits.values(), limit)),
+        visits=list(islice(closed.visits.values(), limit)),
+        ledger=list(islice(closed.ledger.values(), limit)),
+    )
+
+
 def confirm_rows(shard: Shard, rows: Rows) -> None:
     """The store holds `rows`. A row that has changed since stays unconfirmed."""
     closed = shard.state.closed

@@ -15,8 +15,13 @@ SITES, PATHS, VISITORS = 3, 20, 400
 Cell = tuple[int, int, str]  # site, minute (epoch s), path
 
 
-async def write_hits(broker: str, records: int, hits_per_record: int, pause_s: float) -> "Load":
-    """Write `records` records round the partitions; returns what the broker acknowledged."""
+async def write_hits(
+    broker: str, records: int, hits_per_record: int, pause_s: float, first: int = 0
+) -> "Load":
+    """Write `records` records round the partitions; returns what the broker acknowledged.
+
+    `first` is the number of the first hit: of those before, each had a number of its own too.
+    """
     producer = AIOKafkaProducer(
         bootstrap_servers=broker, enable_idempotence=True, linger_ms=5, compression_type="zstd"
     )
@@ -26,7 +31,7 @@ async def write_hits(broker: str, records: int, hits_per_record: int, pause_s: f
     for number in range(records):
         partition = partitions[number % len(partitions)]
         hits = tuple(
-            _hit(draw, partition, len(partitions), number * hits_per_record + i)
+            _hit(draw, partition, len(partitions), first + number * hits_per_record + i)
             for i in range(hits_per_record)
         )
         batch = Batch(VERSION, "load", hits)
