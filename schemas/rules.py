@@ -82,7 +82,7 @@ _decoder = msgspec.json.Decoder(Rules)
 
 def encode_rules(rules: Rules) -> bytes:
     """The same bytes for equal rules."""
-    return _encoder.encode(rules)
+    return _encoder.encode(msgspec.to_builtins(rules, str_keys=True))
 
 
 def decode_rules(value: bytes) -> Rules:
