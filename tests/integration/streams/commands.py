@@ -15,7 +15,7 @@ async def streams(workers: Workers, *arguments: str, status: int = 0) -> str:
     """What the command printed; it must end with `status`."""
     process = workers.command(*arguments)
     printed, _ = await asyncio.to_thread(process.communicate, timeout=COMMAND_S_MAX)
-    assert process.returncode == status, printed + "\n" + workers.logs()[-3000:]
+    assert process.returncode == status, printed
     return printed
 
 
