@@ -102,7 +102,8 @@ def fold(shard: Shard, offset: int, batch: Batch, appended_ms: int) -> None:
             outcome = _fold_hit(turn, place, hit, at_ms)
         count_outcome(turn, place, outcome)
     for watermark in batch.watermarks:
-        if watermark.at_ms <= latest_ms:
+        # That an import is over is true whatever the time is by the clock of who says it.
+        if watermark.final or watermark.at_ms <= latest_ms:
             _fold_watermark(shard, offset, watermark, turns)
     for turn in turns.values():
         if state.clocks.get(turn.clock_id) is turn.clock:  # it may have finished

@@ -51,6 +51,17 @@ def test_a_watermark_ahead_is_passed_over() -> None:
     assert len(shard.state.clocks[LIVE_CLOCK].sessions) == 1
 
 
+@pytest.mark.parametrize("name", ["i", ""])
+def test_an_import_ends_by_whatever_clock(name: str) -> None:
+    event = pageview(-60, 1, import_name=name, received_at_ms=at(0))
+    over = batch(watermarks=(Watermark(1, name, at(YEAR_MIN), final=True),))
+    shard, store = folded((batch(event), at(0)), (over, at(0)), (batch(event), at(0)))
+    again = "import_finished" if name else "duplicate"
+    assert store.outcomes() == {"counted": 1, again: 1}
+    assert shard.state.clocks[LIVE_CLOCK].watermark_ms <= at(0)  # there, and it has not moved
+    assert list(shard.state.finished_imports) == ([(1, "i")] if name else [])
+
+
 def test_clocks_may_differ_a_little() -> None:
     hit = pageview(0, 1, received_at_ms=at(0) + CLOCK_AHEAD_MAX_MS)
     _, store = folded((batch(hit), at(0)))
