@@ -13,6 +13,11 @@ FLUSH_SECONDS = Histogram("pawprint_streams_flush_seconds", "Seconds of one flus
 CHECKPOINT_SECONDS = Histogram(
     "pawprint_streams_checkpoint_seconds", "Seconds from cut to commit of all partitions."
 )
+CUT_SECONDS = Histogram(
+    "pawprint_streams_cut_seconds",
+    "Seconds the fold stands still while a state becomes bytes.",
+    buckets=(0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2, 5),
+)
 CHECKPOINT_BYTES = Gauge(
     "pawprint_streams_checkpoint_bytes", "Bytes of the last snapshot written.", ["partition"]
 )

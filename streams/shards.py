@@ -9,6 +9,7 @@ import msgspec
 from aggregates.core.snapshots import restore, snapshot
 from aggregates.core.state import LIVE_CLOCK, Shard, ShardState
 from schemas.rules import NO_RULES, Rules
+from streams import metrics
 from streams.checkpoints import Snapshot, SnapshotKey, best_snapshot, keys_of_partition
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,8 @@ class OwnedShard:
     def cut(self) -> Snapshot:
         """A snapshot for the slot that does not hold the last whole one."""
         key = SnapshotKey(self.generation, self.partition, self.epoch, 1 - self.slot)
-        return Snapshot(key, self.applied, snapshot(self.shard.state))
+        with metrics.CUT_SECONDS.time():
+            return Snapshot(key, self.applied, snapshot(self.shard.state))
 
     def saved_as(self, saved: Snapshot) -> None:
         """Every chunk of `saved` is written: it is now the last whole one."""

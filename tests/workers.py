@@ -42,10 +42,22 @@ class Worker:
 
     def metric(self, name: str) -> float:
         """The sum of a metric's samples over its labels. Raises OSError while it is not up."""
+        return sum(value for key, value in self._samples() if key.split("{")[0] == name)
+
+    def buckets(self, name: str) -> dict[float, float]:
+        """A histogram without labels: upper bound -> how many were not above it. Raises OSError."""
+        start = f'{name}_bucket{{le="'
+        return {
+            float(key.removeprefix(start).removesuffix('"}')): value
+            for key, value in self._samples()
+            if key.startswith(start)
+        }
+
+    def _samples(self) -> list[tuple[str, float]]:
         with urllib.request.urlopen(f"{self._url}/metrics", timeout=5) as answer:
             lines = answer.read().decode().splitlines()
         samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
-        return sum(float(value) for key, _, value in samples if key.split("{")[0] == name)
+        return [(key, float(value)) for key, _, value in samples]
 
     def cpu_s(self) -> float:
         """Seconds of processor time it took so far, all threads (proc(5): utime, stime)."""

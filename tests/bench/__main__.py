@@ -16,13 +16,20 @@ from rich.console import Console
 from deploy.local.errors import Interrupted, StackError
 from deploy.local.settings import DEFAULT_HOME
 from deploy.local.testing import servers
-from tests.bench import folding, workers
+from tests.bench import folding, growing, recovering, saving, showing, workers
 from tests.bench.results import Result, all_hold, line, table
 from tests.bench.run import Bench, Run
 
 # Part -> its benches in order. What must have no servers beside it comes first.
 BENCHES: Final[Mapping[str, Mapping[str, Run]]] = {
-    "streams": {"fold": folding.run, "worker": workers.run},
+    "streams": {
+        "fold": folding.run,
+        "worker": workers.run,
+        "redis": showing.run,
+        "checkpoint": saving.run,
+        "recovery": recovering.run,
+        "growth": growing.run,
+    },
 }
 WITHOUT_SERVERS: Final = {"fold"}
 SECONDS_MAX: Final = 15 * 60
@@ -42,7 +49,7 @@ def main(arguments: list[str]) -> int:
                 print(line(found), flush=True)
                 results.append(found)
     except (StackError, TimeoutError) as error:
-        screen.print(f"\n{error or 'it took too long'}", style="red", markup=False)
+        screen.print(f"\n{str(error) or repr(error)}", style="red", markup=False)
         return 2
     except (KeyboardInterrupt, Interrupted):
         screen.print("\nInterrupted; everything is stopped.")

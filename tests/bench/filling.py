@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 from aiokafka import AIOKafkaProducer
 
-from schemas.events import Batch, encode_batch
+from schemas.events import encode_batch
 from schemas.topics import HITS
 from streams.settings import Settings
 from tests.bench.workloads import Workload, batches, length_ms
@@ -22,25 +22,35 @@ def ended_now(workload: Workload, hits: int) -> int:
 
 def fill(settings: Settings, workload: Workload, hits: int, start_ms: int, seed: int = 1) -> None:
     """Write `hits` hits over all partitions; the log's time begins at `start_ms`."""
-    count = settings.partitions
+    write(settings, encoded(settings.partitions, workload, hits, start_ms, seed))
+
+
+def encoded(
+    partitions: int, workload: Workload, hits: int, start_ms: int, seed: int = 1
+) -> Iterator[tuple[int, bytes]]:
+    """The same as records, (partition, value) each, in turn of each partition."""
     logs = [
-        batches(workload, seed, partition, count, hits // count, start_ms)
-        for partition in range(count)
+        batches(workload, seed, partition, partitions, hits // partitions, start_ms)
+        for partition in range(partitions)
     ]
-    asyncio.run(_write(settings.kafka_broker, zip_longest(*logs)))
+    for each in zip_longest(*logs):
+        for partition, batch in enumerate(each):
+            if batch is not None:
+                yield partition, encode_batch(batch)
 
 
-async def _write(broker: str, rounds: Iterable[tuple[Batch | None, ...]]) -> None:
-    """Write record by record, in turn to each partition, until all are acknowledged."""
+def write(settings: Settings, records: Iterable[tuple[int, bytes]]) -> None:
+    """Write (partition, value) records until all are acknowledged."""
+    asyncio.run(_write(settings.kafka_broker, records))
+
+
+async def _write(broker: str, records: Iterable[tuple[int, bytes]]) -> None:
     producer = producer_of(broker)
     await producer.start()
     sent: list[asyncio.Future[object]] = []
     try:
-        for each in rounds:
-            for partition, batch in enumerate(each):
-                if batch is not None:
-                    value = encode_batch(batch)
-                    sent.append(await producer.send(HITS.name, value, partition=partition))
+        for partition, value in records:
+            sent.append(await producer.send(HITS.name, value, partition=partition))
             if len(sent) > SENDS_MAX:
                 await asyncio.gather(*sent)
                 sent.clear()

@@ -1,5 +1,6 @@
 """What a bench says: one JSON line a result on stdout, a table of all at the end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -70,6 +71,16 @@ def result(
 def _short(number: float) -> float:
     """Four digits that count: what a bench on a shared machine can know."""
     return float(f"{number:.4g}")
+
+
+def percentile(counted: Sequence[tuple[float, int]], share: float) -> float:
+    """The least value such that this share of all is not above it; `counted` is (value, times)."""
+    left = share * sum(times for _, times in counted)
+    for value, times in sorted(counted):
+        left -= times
+        if left <= 0:
+            return value
+    raise ValueError("nothing was counted")
 
 
 def line(one: Result) -> str:

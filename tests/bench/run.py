@@ -16,7 +16,7 @@ from tests.bench.results import Result
 from tests.fresh import empty_topics, rollups
 from tests.workers import Workers
 
-N = TypeVar("N", int, float)
+N = TypeVar("N")
 
 
 @dataclass(frozen=True, slots=True)

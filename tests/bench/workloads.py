@@ -51,7 +51,8 @@ class Workload:
         return replace(self, hits_per_s=hits_per_s)
 
 
-PLAIN: Final = Workload("plain", 10, 40, 12, 5, 1_000)
+# The pace of a busy log: one that must be folded at 100,000 hits a second and core is no quiet one.
+PLAIN: Final = Workload("plain", 10, 40, 12, 5, 10_000)
 HOT_SITE: Final = Workload("hot_site", 51, 200, 24, 5, 1_000, hot_share=0.9)
 SMALL_SITES: Final = Workload("small_sites", 10_000, 10, 24, 5, 1_000)
 NEW_VISITORS: Final = Workload("new_visitors", 10, 40, 12, 1, 1_000)

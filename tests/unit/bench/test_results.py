@@ -10,6 +10,7 @@ from tests.bench.results import (
     at_least,
     at_most,
     line,
+    percentile,
     ratio_at_least,
     result,
 )
@@ -57,3 +58,12 @@ def test_yes_only_when_something_was_measured_and_nothing_missed() -> None:
     assert all_hold([held, reported])
     assert not all_hold([held, missed])
     assert not all_hold([])
+
+
+def test_percentiles_count_each_value_as_often_as_it_was_seen() -> None:
+    counted = [(30.0, 1), (10.0, 98), (20.0, 1)]
+    assert percentile(counted, 0.5) == 10
+    assert percentile(counted, 0.99) == 20
+    assert percentile(counted, 1) == 30
+    with pytest.raises(ValueError, match="nothing"):
+        percentile([], 0.5)

@@ -36,7 +36,8 @@ def test_every_workload(workload: Workload) -> None:
 
 
 def test_shapes() -> None:
-    plain, hot, new = hits(PLAIN, 60_000), hits(HOT_SITE, 20_000), hits(NEW_VISITORS, 20_000)
+    hot, new = hits(HOT_SITE, 20_000), hits(NEW_VISITORS, 20_000)
+    plain = hits(PLAIN.at_pace(1_000), 60_000)  # long enough for visits to end
     assert len(plain) / len({hit.visitor_id for hit in plain}) > 3
     assert Counter(hit.site_id == 1 for hit in hot)[True] == pytest.approx(18_000, rel=0.05)
     assert len({hit.visitor_id for hit in new}) == len(new)
@@ -47,7 +48,7 @@ def test_shapes() -> None:
 
 
 def test_the_fold_bench_measures_something() -> None:
-    measured = measure(PLAIN, 5_000)
+    measured = measure(PLAIN.at_pace(1_000), 5_000)
     assert measured.hits == 5_000
     assert measured.decode_s > 0 and measured.fold_s > 0
     assert measured.rows > 100
