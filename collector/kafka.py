@@ -119,9 +119,9 @@ class KafkaSink:
     def _settle(self, partitions: int) -> None:
         if not self.partition_count:
             self.partition_count = partitions
-            if partitions != self._settings.partitions:
+            if partitions < self._settings.partitions:
                 fields = {"expected": self._settings.partitions, "found": partitions}
-                log.warning("partition count differs from setting", extra={"fields": fields})
+                log.warning("fewer partitions than the setting says", extra={"fields": fields})
 
     async def _stop(self, producer: AIOKafkaProducer) -> None:
         """Stop within the acknowledgement's time, whatever state it is in.

@@ -61,7 +61,7 @@ class Settings:
         "PAWPRINT_PARTITIONS",
         topics.PARTITIONS,
         parse_count,
-        "what the operator expects; Kafka's own count is used, a difference is warned about",
+        "what the operator expects at least; Kafka's own count is used, fewer are warned about",
     )
     trusted_proxies: tuple[Network, ...] = setting(
         "PAWPRINT_TRUSTED_PROXIES",

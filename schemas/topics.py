@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 APP_ID: Final = "pawprint-streams"  # Faust's consumer group and prefix of its changelogs
-PARTITIONS: Final = 4  # the default; PAWPRINT_PARTITIONS overrides it before the first start
+PARTITIONS: Final = 4  # the default; PAWPRINT_PARTITIONS says how many a new installation gets
 
 _FOREVER: Final = {"retention.ms": "-1", "retention.bytes": "-1"}
 # Eager compaction, so that a recovery reads few dead snapshots (DESIGN: Faust, checkpoints).
@@ -89,4 +89,7 @@ SPIKES: Final = Topic(
     config=_CHECKPOINTS,
 )
 
+# A shard is a partition of each of these. The other topics are keyed by site or not at all; they
+# keep the partitions they were made with, as a site's history must not move.
+SHARDED: Final = (CHECKPOINTS, LIVE, HITS)
 TOPICS: Final = (HITS, HITS_DEAD, SITE_MINUTES, ALERTS, CHECKPOINTS, LIVE, SPIKES)

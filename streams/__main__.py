@@ -1,4 +1,4 @@
-"""python -m streams worker | create-topics | rebuild ... | dead ..."""
+"""python -m streams worker | create-topics | partitions N | rebuild ... | dead ..."""
 
 import asyncio
 import logging
@@ -14,6 +14,8 @@ def main(arguments: list[str]) -> int:
         made = asyncio.run(create_topics(read_settings(os.environ)))
         print(f"topics made: {', '.join(made) or 'none, all are there'}")
         return 0
+    if arguments[:1] == ["partitions"] and len(arguments) == 2 and arguments[1].isdecimal():
+        return add_partitions(int(arguments[1]))
     if arguments == ["worker"]:
         run_worker()
         return 0
@@ -29,6 +31,22 @@ def main(arguments: list[str]) -> int:
         return dead(arguments[1:], read_settings(os.environ))
     print(__doc__, file=sys.stderr)
     return 2
+
+
+def add_partitions(count: int) -> int:
+    """The exit status: 1 where it cannot be."""
+    from streams.settings import read_settings
+    from streams.topic_admin import CannotGrow, grow_partitions
+
+    try:
+        grown = asyncio.run(grow_partitions(read_settings(os.environ).kafka_broker, count))
+    except CannotGrow as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name, before in grown.items():
+        print(f"{name}: {before} -> {count} partitions")
+    print("Restart workers, then collectors." if grown else f"All have {count} partitions already.")
+    return 0
 
 
 def run_worker() -> None:

@@ -22,7 +22,10 @@ class Settings:
         "CLICKHOUSE_URL", "clickhouse://default@127.0.0.1:9000/pawprint", str, "rollups go there"
     )
     partitions: int = setting(
-        "PAWPRINT_PARTITIONS", topics.PARTITIONS, parse_count, "of `hits` and of every table"
+        "PAWPRINT_PARTITIONS",
+        topics.PARTITIONS,
+        parse_count,
+        "of topics that are made; the broker says how many there are",
     )
     replication: int = setting(
         "PAWPRINT_REPLICATION", 1, parse_count, "copies of each topic; 3 on a cluster of brokers"

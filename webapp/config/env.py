@@ -60,7 +60,7 @@ class Environment:
         "PAWPRINT_PARTITIONS",
         topics.PARTITIONS,
         parse_count,
-        "shards whose status makes a complete picture; as in streams",
+        "shards whose status makes a complete picture, at least; more as they appear",
     )
     base_url: str = setting(
         "PAWPRINT_BASE_URL",

@@ -66,7 +66,7 @@ class Feed:
         self.watchers: set[Watcher] = set()
         self._site_id = site_id
         self._source = source
-        self._partitions = partitions
+        self._partitions_min = partitions
         self._began_s = self._read_at_s = int(time.time())
         self._shards: Shards = {}
         self._statuses: dict[int, ShardStatus] = {}
@@ -109,13 +109,17 @@ class Feed:
         now_s = int(time.time())
         data = frames.live_data(
             view=summarize(self._shards, now_s),
-            final_until=frames.final_until_s(self._statuses, self._partitions),
+            final_until=frames.final_until_s(self._statuses, self._partitions()),
             stale_live=stale_live or frames.live_stale_since_s(self._statuses, now_s),
             stale_rollups=frames.rollups_stale_since_s(
-                self._statuses, self._partitions, now_s, self._began_s
+                self._statuses, self._partitions(), now_s, self._began_s
             ),
         )
         return frames.encode_event("live", data)
+
+    def _partitions(self) -> int:
+        """Grown when a later shard has told of itself."""
+        return max(self._partitions_min, max(self._statuses, default=-1) + 1)
 
 
 class Hub:
