@@ -66,10 +66,11 @@ class Salts:
         self._days = {day: salt for day, salt in self._days.items() if _ends_ms(day) > now}
         for day in sorted({today, utc_day(now + AHEAD_MS), *self._days}):
             self._days[day] = await self._share(day, now)
-        if today - _DAY not in self._days:  # one that is over is read, and never made
-            yesterdays = await self._redis.get(redis_keys.salt(today - _DAY))
+        yesterday = today - _DAY
+        if yesterday not in self._days and _ends_ms(yesterday) > now:  # read, and never made
+            yesterdays = await self._redis.get(redis_keys.salt(yesterday))
             if isinstance(yesterdays, bytes):
-                self._days[today - _DAY] = yesterdays
+                self._days[yesterday] = yesterdays
 
     async def _share(self, day: dt.date, now_ms: int) -> bytes:
         """The one salt of `day`: ours if Redis has none, else the one that is there."""
