@@ -52,14 +52,19 @@ def empty(home: Home, screen: Console = console) -> None:
 
 
 @contextmanager
-def servers(path: Path, screen: Console = console) -> Iterator[dict[str, str]]:
+def servers(
+    path: Path, screen: Console = console, wanted: Mapping[str, int] | None = None
+) -> Iterator[dict[str, str]]:
     """Fresh Kafka, Redis, ClickHouse and PostgreSQL; yields the TEST_* addresses.
 
-    Raises StackError when one does not start.
+    They get the ports of `wanted` that are free, else the usual ones or free neighbours, which
+    another stack may choose at the same moment. Raises StackError when one does not start.
     """
     home = Home(path)
     with locked(home):
         empty(home, screen)
+        if wanted:
+            write_private(home.ports, json.dumps(wanted))
         stack = plan(Settings(home=path))
         cluster = None
         try:
