@@ -19,6 +19,7 @@ from deploy.local.testing import servers
 from tests.bench import folding, growing, recovering, saving, showing, workers
 from tests.bench.results import Result, all_hold, line, table
 from tests.bench.run import Bench, Run
+from tests.chaos.ports import Ports
 
 # Part -> its benches in order. What must have no servers beside it comes first.
 BENCHES: Final[Mapping[str, Mapping[str, Run]]] = {
@@ -83,7 +84,9 @@ def run(chosen: Mapping[str, Run], quick: bool, screen: Console) -> Iterator[Res
         given: Mapping[str, str] = {}
         for name, bench in chosen.items():
             if name not in WITHOUT_SERVERS and not given:
-                given = stack.enter_context(servers(home, screen))
+                # Of our own: a bench must not find, nor empty, the broker of another stack.
+                wanted = Ports().of_stack()
+                given = stack.enter_context(servers(home, screen, wanted))
             screen.print(f"[bold]{name}[/]")
             yield from bench(Bench(given, home / "workers", quick, screen))
 
