@@ -19,7 +19,7 @@ from deploy.tasks.running import listen, told
     help={
         "name": "what to measure: streams",
         "only": "only these benches, comma-separated (deploy/docs/benchmarks.md lists them)",
-        "quick": "smaller loads: under four minutes",
+        "quick": "smaller loads: about seven minutes",
     }
 )
 def bench(_context: Context, name: str, only: str = "", quick: bool = False) -> None:

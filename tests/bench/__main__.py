@@ -68,7 +68,7 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./inv bench", description=__doc__)
     parser.add_argument("part", choices=sorted(BENCHES))
     parser.add_argument("--only", default="", help="names of benches, comma-separated")
-    parser.add_argument("--quick", action="store_true", help="smaller loads: under four minutes")
+    parser.add_argument("--quick", action="store_true", help="smaller loads: about seven minutes")
     given = parser.parse_args(arguments)
     known = BENCHES[given.part]
     given.only = [name for name in given.only.split(",") if name] or list(known)

@@ -19,8 +19,8 @@ from tests.bench.workloads import PLAIN, Workload
 from tests.workers import Worker
 
 PARTITIONS: Final = 4
-HITS: Final = 600_000
-HITS_QUICK: Final = 300_000
+HITS: Final = 300_000
+HITS_QUICK: Final = 200_000
 SITES: Final = (1, 100, 10_000)
 SITES_QUICK: Final = (1, 10_000)
 SHARED_S_MAX: Final = 90.0
