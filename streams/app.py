@@ -1,13 +1,16 @@
 """The Faust app: its settings, topics, tables and the shards of this worker. Agents import it."""
 
 import os
-from typing import Any, Final
+from collections import defaultdict
+from typing import Any, Final, cast
 
 import faust
+from faust.types import TP, ConsumerT
 from mode.utils.queues import ThrowableQueue
 
 from schemas import topics
 from schemas.topics import Topic
+from streams.ending import end_within
 from streams.settings import read_settings
 from streams.shards import Ownership
 
@@ -27,8 +30,32 @@ class BlockingQueue(ThrowableQueue[Any]):
     pressure_high_ratio = 0.5  # of these the size is divided by: never reached
 
 
+class ReadOffsets(defaultdict[TP, int | None]):
+    """What was read last of each partition: the consumer drops what comes before that.
+
+    Not of `hits`. While we seek back, the consumer is amid records of before the seek, and with
+    each of them moves its mark on again; all that we had sought would be dropped, for as long as
+    there is more to read. That each record is folded once is not for Faust to see to.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(lambda: None)
+
+    def __getitem__(self, partition: TP) -> int | None:
+        return None if partition.topic == topics.HITS.name else super().__getitem__(partition)
+
+
 class App(faust.App):
-    """Faust's, with buffers that block."""
+    """Faust's, with buffers that block, a log that is read again, and an end that comes."""
+
+    def _new_consumer(self) -> ConsumerT:
+        consumer: ConsumerT = super()._new_consumer()
+        cast(Any, consumer)._read_offset = ReadOffsets()
+        return consumer
+
+    async def stop(self) -> None:
+        end_within()
+        await super().stop()
 
     def FlowControlQueue(
         self, maxsize: int | None = None, *, clear_on_resume: bool = False

@@ -29,6 +29,9 @@ class WallClock:
         await asyncio.sleep(seconds)
 
 
+CONSUMER_S_MAX: Final = 30.0  # its thread may be gone: then it never answers
+
+
 class FaustLog:
     """`ports.Log` on the app's consumer."""
 
@@ -36,11 +39,14 @@ class FaustLog:
         await app.commit({HITS.name})
 
     async def seek(self, partition: int, offset: int) -> None:
-        await app.consumer.seek(TP(HITS.name, partition), offset)
+        """In the consumer's thread: from ours it would break into a fetch and end the worker."""
+        async with asyncio.timeout(CONSUMER_S_MAX):
+            await app.consumer.seek_wait({TP(HITS.name, partition): offset})
 
     async def earliest(self, partition: int) -> int:
         tp = TP(HITS.name, partition)
-        return (await app.consumer.earliest_offsets(tp)).get(tp) or 0
+        async with asyncio.timeout(CONSUMER_S_MAX):
+            return (await app.consumer.earliest_offsets(tp)).get(tp) or 0
 
     def end(self, partition: int) -> int | None:
         tp = TP(HITS.name, partition)

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from clickhouse_driver import Client
 
 from aggregates.clickhouse.migrate import migrate
-from schemas.topics import TOPICS
+from schemas.topics import TOPICS, Topic
 from streams.settings import Settings
 from streams.topic_admin import create_topics
 
@@ -48,19 +48,19 @@ def rollups(clickhouse_url: str, name: str) -> Iterator[str]:
         drop_database(url)
 
 
-async def empty_topics(settings: Settings) -> None:
-    """Every topic of Pawprint on that broker is empty, with the partitions of `settings`.
+async def empty_topics(settings: Settings, topics: Sequence[Topic] = TOPICS) -> None:
+    """Each of these topics on that broker is empty, with the partitions of `settings`.
 
     Raises TimeoutError when the broker does not get there.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_broker)
     await admin.start()
     existing = set(await admin.list_topics())
-    await admin.delete_topics([topic.name for topic in TOPICS if topic.name in existing])
+    await admin.delete_topics([topic.name for topic in topics if topic.name in existing])
     await admin.close()
     made: set[str] = set()
     async with asyncio.timeout(TOPICS_S_MAX):
-        while len(made) < len(TOPICS):  # deletion goes on behind the answer
+        while len(made) < len(topics):  # deletion goes on behind the answer
             with suppress(KafkaError):
                 made.update(await create_topics(settings))
             await asyncio.sleep(0.2)

@@ -69,3 +69,8 @@ class Load:
         for hit in hits:
             self.hits[hit.site_id, hit.at_ms // 60_000 * 60, hit.path] += 1
             self.visitors.add((hit.site_id, hit.visitor_id))
+
+    def __iadd__(self, other: "Load") -> "Load":
+        self.hits += other.hits
+        self.visitors |= other.visitors
+        return self

@@ -13,8 +13,10 @@ from redis.asyncio import Redis
 
 from aggregates.redis.mirror import RedisMirror
 from schemas.records import DeadLetter, decode
-from schemas.topics import HITS, HITS_DEAD
+from schemas.topics import CHECKPOINTS, HITS, HITS_DEAD
+from streams.settings import Settings
 from tests.forwarder import before, through
+from tests.fresh import empty_topics
 from tests.integration.streams.load import Cell, Load, write_hits
 from tests.workers import Workers
 
@@ -93,6 +95,27 @@ async def test_exact_under_kill_term_and_pause(
             await asyncio.to_thread(workers.end, both[i], fault)
             both[i] = workers.start()
     await assert_exact(stored, await writing)
+
+
+async def test_folds_the_log_again_when_its_checkpoints_are_gone(
+    workers: Workers, stored: Client, fresh_topics: str
+) -> None:
+    """The committed offsets are far on and more waits behind them than the buffer holds.
+
+    So while the worker seeks to the log's beginning, the consumer is amid records of its end.
+    """
+    worker = workers.start()
+    await asyncio.to_thread(workers.wait_ready, worker)
+    load = await write_hits(fresh_topics, 600, 5, 0.0)
+    await assert_exact(stored, load)
+    await asyncio.to_thread(workers.end, worker, signal.SIGTERM)
+    load += await write_hits(fresh_topics, 1_200, 5, 0.0, first=3_000)
+    await empty_topics(Settings(kafka_broker=fresh_topics), [CHECKPOINTS])
+    worker = workers.start()
+    load += await write_hits(fresh_topics, 500, 5, 0.02, first=9_000)
+    await assert_exact(stored, load)
+    assert worker.process.poll() is None, "it went on by itself"
+    assert worker.metric("pawprint_streams_seeks_back_total") <= 4, "one for each partition"
 
 
 async def test_catches_up_after_redis_and_clickhouse_were_away(
