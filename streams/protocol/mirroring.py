@@ -19,8 +19,8 @@ from streams.shards import OwnedShard
 
 logger = logging.getLogger(__name__)
 
-SHARE_MAX: Final = 0.1  # of the time, while counters are not older than PAUSE_S_MAX
-PAUSE_S_MAX: Final = 1.0
+SHARE_MAX: Final = 0.3  # of the time, while counters are not older than PAUSE_S_MAX
+PAUSE_S_MAX: Final = 0.4  # live means half a second
 REFRESH_S: Final = 5.0  # Redis may have been emptied
 SITES_PER_TICK_MAX: Final = 2_000  # the rest waits for the next tick
 
