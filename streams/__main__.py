@@ -45,7 +45,8 @@ def add_partitions(count: int) -> int:
         return 1
     for name, before in grown.items():
         print(f"{name}: {before} -> {count} partitions")
-    print("Restart workers, then collectors." if grown else f"All have {count} partitions already.")
+    advice = "Restart workers, then collectors." if grown else f"All have {count} already."
+    print(advice, file=sys.stderr)
     return 0
 
 
