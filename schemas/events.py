@@ -14,6 +14,8 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from schemas.timings import Timing
+
 VERSION: Final = 1
 
 # Limits of one hit, enforced by the collector (contracts: Plausible's ingestion).
@@ -100,6 +102,7 @@ class Hit(msgspec.Struct, array_like=True, frozen=True, gc=False):
     left_out: str = ""  # a DropReason the fold leaves it out for; "" counts it
     prev_visitor_id: Id64 = 0  # yesterday's id, only in the first session gap of a day
     import_name: str = ""  # "" is the live clock; else the site's import of that name
+    timings: tuple[Timing, ...] = ()  # what the page took to load, each of TIMINGS at most once
 
 
 class Watermark(msgspec.Struct, array_like=True, frozen=True, gc=False):

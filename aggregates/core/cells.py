@@ -7,6 +7,8 @@ refer to what they stand beside, which a snapshot leaves out and `ShardState` pu
 
 from typing import TypeAlias
 
+from schemas.timings import Timing
+
 # Keys are plain tuples: the fold makes several for each hit, and a NamedTuple costs ten times more.
 # (site id, visitor id)
 VisitorKey: TypeAlias = tuple[int, int]
@@ -67,7 +69,7 @@ class SessionVisit:
 class HitCell:
     """The running values of one hit row, and where it stands."""
 
-    __slots__ = ("at", "key", "revenue_micros", "row_key", "sessions", "version")
+    __slots__ = ("at", "key", "revenue_micros", "row_key", "sessions", "timings", "version")
 
     def __init__(
         self,
@@ -83,6 +85,7 @@ class HitCell:
         self.version = version
         self.revenue_micros = revenue_micros
         self.sessions: dict[int, SessionHits] = {}
+        self.timings: tuple[Timing, ...] = ()  # of all its hits
 
 
 class VisitCell:

@@ -26,6 +26,7 @@ EVENTS_OF_ONE_MS_MAX: Final = 100_000  # of one import and shard: their ids are 
 FINISHED_IMPORTS_MAX: Final = 10_000  # older ones would count again if they were sent again
 LETTERS_MAX: Final = 10_000  # older dead letters no longer count when they are sent again
 PROPS_MAX: Final = PROPS_COUNT_MAX
+ROW_TIMINGS_MAX: Final = 2_000  # of one row: percentiles of more would not be other ones
 
 # Names of the bounds, as they are counted.
 HIT_CELLS: Final = "hit_cells"
@@ -35,9 +36,11 @@ OPEN_CELLS: Final = "open_cells"
 IMPORTS: Final = "imports"
 LIVE_NAMES: Final = "live_names"
 PROPS: Final = "props"
+ROW_TIMINGS: Final = "timings"
 EVENTS_OF_ONE_MS: Final = "events_of_one_ms"
 LIMITS: Final = (
-    HIT_CELLS, VISIT_CELLS, SESSIONS, OPEN_CELLS, IMPORTS, LIVE_NAMES, PROPS, EVENTS_OF_ONE_MS,
+    HIT_CELLS, VISIT_CELLS, SESSIONS, OPEN_CELLS, IMPORTS, LIVE_NAMES, PROPS, ROW_TIMINGS,
+    EVENTS_OF_ONE_MS,
 )  # fmt: skip
 
 OTHER_VISIT: Final = Visit(**dict.fromkeys(VISIT_DIMENSIONS, OTHER))

@@ -28,6 +28,8 @@ def hit_row(cell: HitCell) -> HitRow:
         session_hits=tuple(part.hits for part in parts),
         session_engaged_ms=tuple(part.engaged_ms for part in parts),
         session_scroll_depths=tuple(part.scroll_depth for part in parts),
+        timing_names=tuple(name for name, _ in cell.timings),
+        timing_values=tuple(value for _, value in cell.timings),
     )
 
 

@@ -14,7 +14,8 @@ from schemas.events import Visit
 class HitRow(NamedTuple):
     """Grain: site, minute, event name, hostname, path, props, currency, dimensions of the visit.
 
-    The `session_*` arrays run parallel: one element for each session with a hit in the row.
+    The `session_*` arrays run parallel: one element for each session with a hit in the row. So do
+    the `timing_*` ones: one for each number its hits reported.
     """
 
     site_id: int
@@ -35,6 +36,8 @@ class HitRow(NamedTuple):
     session_hits: tuple[int, ...]
     session_engaged_ms: tuple[int, ...]
     session_scroll_depths: tuple[int, ...]
+    timing_names: tuple[int, ...]  # indexes into schemas.timings.TIMINGS, one for each value
+    timing_values: tuple[int, ...]
 
 
 class VisitRow(NamedTuple):

@@ -20,6 +20,8 @@ from aggregates.core.limits import (
     OTHER_VISIT,
     PROPS,
     PROPS_MAX,
+    ROW_TIMINGS,
+    ROW_TIMINGS_MAX,
     VISIT_CELLS,
     VISIT_CELLS_MAX,
 )
@@ -30,6 +32,7 @@ from aggregates.core.turns import Place, Turn
 from aggregates.core.visits import pack_visit
 from schemas.events import ENGAGEMENT, PAGEVIEW, Hit
 from schemas.records import SiteMinute
+from schemas.timings import Timing
 
 _OTHER_VISIT = pack_visit(OTHER_VISIT)
 
@@ -89,9 +92,19 @@ def count_hit(turn: Turn, place: Place, session: Session, hit: Hit) -> None:
     revenue_micros = hit.revenue_micros
     if revenue_micros:
         cell.revenue_micros += revenue_micros
+    timings = hit.timings
+    if timings:
+        _count_timings(turn, cell, timings)
     if cell.version != turn.version:
         cell.version = turn.version
         turn.hits[cell.row_key] = cell
+
+
+def _count_timings(turn: Turn, cell: HitCell, timings: tuple[Timing, ...]) -> None:
+    if len(cell.timings) + len(timings) > ROW_TIMINGS_MAX:
+        turn.limited(ROW_TIMINGS)
+    else:
+        cell.timings += timings
 
 
 def _new_hit_cell(turn: Turn, place: Place, key: HitKey) -> HitCell:

@@ -106,6 +106,8 @@ def _hit_row(
         session_hits=counts,
         session_engaged_ms=(0,) * len(counts),
         session_scroll_depths=(0,) * len(counts),
+        timing_names=(),
+        timing_values=(),
     )
 
 

@@ -98,6 +98,8 @@ def hit_row(row_key: int, version: int = 1, sessions: int = 1, path: str = "/") 
         session_hits=(version,) * sessions,
         session_engaged_ms=(2**33,) * sessions,
         session_scroll_depths=(100,) * sessions,
+        timing_names=(0, 12),
+        timing_values=(version, 2**32 - 1),
     )
 
 

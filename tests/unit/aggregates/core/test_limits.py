@@ -140,3 +140,14 @@ def test_events_of_one_millisecond_of_an_import(monkeypatch: pytest.MonkeyPatch)
     shard, store = folded(*(pageview(-9_000, n, import_name="i") for n in range(5)))
     assert store.outcomes() == {"counted": 2, "over_limit": 3}
     assert shard.state.limited == {"events_of_one_ms": 3}
+
+
+def test_timings_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "ROW_TIMINGS_MAX", 3)
+    shard, store = folded(
+        pageview(0, 1, timings=((0, 900), (2, 15))), pageview(0, 1, timings=((0, 700), (4, 80))),
+        pageview(0, 1, timings=((0, 800),)),
+    )  # fmt: skip
+    (row,) = store.hits.values()
+    assert (row.timing_names, row.timing_values, row.hits) == ((0, 2, 0), (900, 15, 800), 3)
+    assert shard.state.limited == {"timings": 1}

@@ -40,7 +40,17 @@ def drawn_log(seed: int, records: int) -> list[Batch]:
                     pageview(late, visitor, path, site_id=site, received_at_ms=at(now), visit=visit)
                 )
             elif kind < 0.4:
-                hits.append(event(now, visitor, "signup", path, site_id=site, visit=visit))
+                hits.append(
+                    event(
+                        now,
+                        visitor,
+                        "signup",
+                        path,
+                        site_id=site,
+                        visit=visit,
+                        timings=((0, len(hits)),),
+                    )
+                )
             else:
                 left_out = "bot" if draw.random() < 0.1 else ""
                 hits.append(

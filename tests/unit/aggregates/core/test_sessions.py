@@ -62,6 +62,16 @@ def test_the_entry_page_is_the_first_pageviews() -> None:
     assert (row.entry_page, row.session_exit_pages, row.events) == ("/a", ("/a",), 2)
 
 
+def test_timings_stand_in_the_row_of_the_hit_that_reports_them() -> None:
+    _, store = folded(
+        pageview(0, 1, "/a", timings=((4, 80),)),
+        engagement(1, 1, "/a", timings=((0, 900), (2, 15))), pageview(1, 2, "/a"),
+    )  # fmt: skip
+    found = {row.name: (row.timing_names, row.timing_values) for row in store.hits.values()}
+    assert found["engagement"] == ((0, 2), (900, 15))
+    assert sorted(row.timing_values for row in store.hits.values()) == [(), (80,), (900, 15)]
+
+
 def test_engagement_refreshes_a_visit_but_makes_none() -> None:
     # 0: /a   20: engagement   45: /b, 25 minutes after the engagement: the same visit
     _, store = folded(
