@@ -37,8 +37,11 @@ class LiveMirror(Protocol):
     async def read(self, site_id: int) -> dict[int, LiveShard]:
         """The counters of one site: shard -> counters. Raises `StoreUnavailable`."""
 
-    async def write_status(self, shard: int, status: ShardStatus) -> None:
-        """Raises `StoreUnavailable`."""
+    async def write_status(self, shard: int, status: ShardStatus) -> bool:
+        """Returns whether there was none of `shard`: a store that is new, or was emptied.
+
+        Raises `StoreUnavailable`.
+        """
 
     async def read_statuses(self) -> dict[int, ShardStatus]:
         """All shards' statuses. Raises `StoreUnavailable`."""

@@ -72,14 +72,6 @@ CHECKPOINTS: Final = Topic(
     consumers=("streams",),
     config=_CHECKPOINTS | {"max.message.bytes": str(2**20)},
 )
-LIVE: Final = Topic(
-    name=f"{APP_ID}-live-changelog",
-    key="msgpack [partition, site id]",
-    record="schemas.live.LiveShard, msgpack",
-    producers=("streams",),
-    consumers=("streams",),
-    config=_CHECKPOINTS,
-)
 SPIKES: Final = Topic(
     name=f"{APP_ID}-spikes-changelog",
     key="site id",
@@ -91,5 +83,5 @@ SPIKES: Final = Topic(
 
 # A shard is a partition of each of these. The other topics are keyed by site or not at all; they
 # keep the partitions they were made with, as a site's history must not move.
-SHARDED: Final = (CHECKPOINTS, LIVE, HITS)
-TOPICS: Final = (HITS, HITS_DEAD, SITE_MINUTES, ALERTS, CHECKPOINTS, LIVE, SPIKES)
+SHARDED: Final = (CHECKPOINTS, HITS)
+TOPICS: Final = (HITS, HITS_DEAD, SITE_MINUTES, ALERTS, CHECKPOINTS, SPIKES)

@@ -10,7 +10,7 @@ from faust.types import TP
 from aggregates.clickhouse.generations import database_url
 from schemas.records import DeadLetter, SiteMinute, encode
 from schemas.topics import HITS
-from streams.app import app, checkpoints, hits_dead, live, ownership, settings, site_minutes
+from streams.app import app, checkpoints, hits_dead, ownership, settings, site_minutes
 from streams.checkpoints import Snapshot, cut_chunks
 from streams.protocol.ports import Record, Worker
 from streams.stores import ThreadedRows, live_mirror
@@ -60,12 +60,18 @@ class FaustChangelog:
         return await asyncio.to_thread(cut_chunks, snapshot)
 
     def send(self, partition: int, key: bytes, value: bytes | None) -> Awaitable[object]:
-        sent: Awaitable[object] = _to_changelog(checkpoints, partition, key, value)
+        sent: Awaitable[object] = checkpoints.send_changelog(
+            partition, key, value, key_serializer="raw", value_serializer="raw"
+        )
         return sent
 
     def keep(self, records: Mapping[bytes, bytes | None]) -> None:
+        kept = checkpoints.data.data
         for key, value in records.items():
-            _keep(checkpoints, key, value)
+            if value is None:
+                kept.pop(key, None)
+            else:
+                kept[key] = value
 
 
 class FaustOutlet:
@@ -77,10 +83,6 @@ class FaustOutlet:
     async def close_minute(self, minute: SiteMinute) -> Awaitable[object]:
         return await site_minutes.send(key=str(minute.site_id).encode(), value=encode(minute))
 
-    def keep_live(self, partition: int, key: bytes, value: bytes | None) -> None:
-        _to_changelog(live, partition, key, value)
-        _keep(live, key, value)
-
 
 class FaustProcess:
     """`ports.Process` on the app."""
@@ -91,17 +93,6 @@ class FaustProcess:
 
     async def crash(self, reason: Exception) -> None:
         await app.crash(reason)
-
-
-def _to_changelog(table: Any, partition: int, key: bytes, value: bytes | None) -> Any:
-    return table.send_changelog(partition, key, value, key_serializer="raw", value_serializer="raw")
-
-
-def _keep(table: Any, key: bytes, value: bytes | None) -> None:
-    if value is None:
-        table.data.data.pop(key, None)
-    else:
-        table.data.data[key] = value
 
 
 def record_of(event: Any) -> Record:

@@ -39,6 +39,8 @@ class OwnedShard:
         self.watched = -2  # `applied` when it was last looked at
         self.progressed_s = 0.0  # monotonic; when `applied` last moved or lag was 0
         self.sought_s = float("-inf")  # monotonic; of the last seek back
+        self.refreshed_s = float("-inf")  # monotonic; when all live counters were last due
+        self.told_s = float("-inf")  # monotonic; of the last status
         self.stored_at_ms = 0  # when every row was last confirmed by ClickHouse
         self.stored = -1  # up to this offset every row is
 

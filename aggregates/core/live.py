@@ -66,7 +66,7 @@ def touch(turn: Turn, place: Place, session: Session, hit: Hit) -> None:
 def _activity(turn: Turn, place: Place) -> LiveActivity:
     """What is live of the place's site; from now on it is unwritten."""
     site_id = place.at[1]
-    turn.shard.live_sites.add(site_id)
+    turn.shard.live_sites[site_id] = None
     live = turn.shard.state.live
     activity = live.get(site_id)
     if activity is None:
@@ -131,7 +131,7 @@ def forget_all(turn: Turn) -> None:
     for site_id in list(shard.state.live):
         activity = shard.state.live[site_id]
         if _forget(activity, oldest_s):
-            shard.live_sites.add(site_id)
+            shard.live_sites[site_id] = None
         if not activity.minutes and not activity.buckets:
             del shard.state.live[site_id]
 

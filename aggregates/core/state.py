@@ -119,7 +119,8 @@ class Shard:
         self.hits: dict[int, HitCell] = {}
         self.visits: dict[int, VisitCell] = {}
         self.ledger: dict[int, LedgerCell] = {}
-        self.live_sites: set[int] = set(state.live)
+        # Sites whose live counters have changed; those that wait longest first.
+        self.live_sites: dict[int, None] = dict.fromkeys(state.live)
         for clock in state.clocks.values():
             self._mark_open(clock)
 

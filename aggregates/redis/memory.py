@@ -23,8 +23,10 @@ class MemoryMirror:
     async def read(self, site_id: int) -> dict[int, LiveShard]:
         return dict(self._live.get(site_id, {}))
 
-    async def write_status(self, shard: int, status: ShardStatus) -> None:
+    async def write_status(self, shard: int, status: ShardStatus) -> bool:
+        is_new = shard not in self._statuses
         self._statuses[shard] = status
+        return is_new
 
     async def read_statuses(self) -> dict[int, ShardStatus]:
         return dict(self._statuses)

@@ -71,10 +71,11 @@ class RedisMirror:
             fields = await self._fields(redis_keys.live(site_id))
         return _readable(fields, decode_live)
 
-    async def write_status(self, shard: int, status: ShardStatus) -> None:
+    async def write_status(self, shard: int, status: ShardStatus) -> bool:
+        """Returns whether there was none of `shard`: Redis is new, or was emptied."""
         async with _confirmed(self._timeout_s):
             value = encode_status(status).decode()
-            await self._client.hset(redis_keys.PIPELINE, str(shard), value)
+            return bool(await self._client.hset(redis_keys.PIPELINE, str(shard), value))
 
     async def read_statuses(self) -> dict[int, ShardStatus]:
         """All shards' statuses."""

@@ -1,17 +1,17 @@
-"""Live counters: from the state to the `live` table and to Redis, a few times a second.
+"""Live counters: from the state to Redis, a few times a second.
 
 Survives replay: values are absolute and carry `applied`, and Redis keeps the highest. Derived from
-the state, so nothing is lost when a write fails; everything is written again every REFRESH_S.
+the state, which is checkpointed, so nothing is lost when a write fails or Redis is emptied: they
+are written again.
 """
 
 import logging
+from itertools import islice
 from typing import Final
-
-import msgpack
 
 from aggregates.core.live import live_counters
 from aggregates.protocols import StoreUnavailable
-from schemas.live import LiveShard, ShardStatus, encode_live
+from schemas.live import ShardStatus
 from streams import metrics
 from streams.protocol.pacing import rest_s
 from streams.protocol.ports import Worker
@@ -21,59 +21,75 @@ logger = logging.getLogger(__name__)
 
 SHARE_MAX: Final = 0.3  # of the time, while counters are not older than PAUSE_S_MAX
 PAUSE_S_MAX: Final = 0.4  # live means half a second
-REFRESH_S: Final = 5.0  # Redis may have been emptied
-SITES_PER_TICK_MAX: Final = 2_000  # the rest waits for the next tick
+# A tick ends after this, however many sites have changed: with those that wait longest the next one
+# begins. So counters get older under a load that is too high, and not the load higher.
+TICK_S_MAX: Final = 0.15
+SITES_PER_WRITE: Final = 100
+STATUS_S: Final = 2.0  # between statuses of a quiet shard; each tells whether Redis was emptied
+REFRESH_S: Final = 60.0  # Redis may have lost some keys only
 
 
 async def mirror_for_ever(worker: Worker) -> None:
     """Mirrors until the process stops."""
-    least_s, refreshed_s, took_s = worker.settings.live_interval_s, -REFRESH_S, 0.0
+    least_s, took_s = worker.settings.live_interval_s, 0.0
     while not worker.process.stopping:
         await worker.clock.sleep(
             rest_s(took_s, share=SHARE_MAX, least_s=least_s, most_s=PAUSE_S_MAX)
         )
         began_s = worker.clock.now_s()
-        refresh = began_s - refreshed_s >= REFRESH_S
-        if refresh:
-            refreshed_s = began_s
-        for owned in list(worker.ownership.shards.values()):
+        shards = list(worker.ownership.shards.values())
+        for owned in shards:
             try:
-                await mirror(worker, owned, refresh)
+                await mirror(worker, owned, TICK_S_MAX / len(shards))
             except StoreUnavailable as error:
                 metrics.STORE_FAILURES.labels("redis").inc()
                 logger.warning(
                     "partition=%d offset=%d: live counters wait for Redis: %s",
                     owned.partition, owned.applied, error,
                 )  # fmt: skip
-                refreshed_s = -REFRESH_S
+                for each in shards:  # a Redis that comes back may be one of before
+                    each.refreshed_s = float("-inf")
                 break
         took_s = worker.clock.now_s() - began_s
 
 
-async def mirror(worker: Worker, owned: OwnedShard, refresh: bool) -> None:
-    """Write the counters of the sites that changed, of all sites with activity if `refresh`.
+async def mirror(worker: Worker, owned: OwnedShard, seconds: float) -> None:
+    """Write the counters of the sites that changed, those that wait longest first.
 
-    Raises `StoreUnavailable`.
+    Begins no write after `seconds`. Raises `StoreUnavailable`.
     """
-    shard = owned.shard
-    changed = set(list(shard.live_sites)[:SITES_PER_TICK_MAX])
-    shard.live_sites -= changed
-    counters = {
-        site_id: live_counters(shard.state, site_id, owned.watermark_ms)
-        for site_id in (changed | set(shard.state.live) if refresh else changed)
-    }
-    for site_id in changed:
-        _keep(worker, owned.partition, site_id, counters[site_id])
-    if counters:
+    began_s = worker.clock.now_s()
+    if began_s - owned.refreshed_s >= REFRESH_S:
+        _refresh(owned, began_s)
+    wrote = False
+    while owned.shard.live_sites and worker.clock.now_s() - began_s <= seconds:
+        await _write_some(worker, owned)
+        wrote = True
+    if wrote or began_s - owned.told_s >= STATUS_S:
+        owned.told_s = began_s
+        if await worker.mirror.write_status(owned.partition, _status(worker, owned)):
+            _refresh(owned, began_s)
+
+
+async def _write_some(worker: Worker, owned: OwnedShard) -> None:
+    """A site that changes while its counters are on their way has changed again."""
+    waiting = owned.shard.live_sites
+    chosen = list(islice(waiting, SITES_PER_WRITE))
+    for site_id in chosen:
+        del waiting[site_id]
+    state, watermark_ms = owned.shard.state, owned.watermark_ms
+    counters = {site_id: live_counters(state, site_id, watermark_ms) for site_id in chosen}
+    try:
         await worker.mirror.write(owned.partition, counters)
-    if counters or refresh:
-        await worker.mirror.write_status(owned.partition, _status(worker, owned))
+    except StoreUnavailable:
+        waiting.update(dict.fromkeys(chosen))
+        raise
 
 
-def _keep(worker: Worker, partition: int, site_id: int, counters: LiveShard) -> None:
-    key = bytes(msgpack.packb([partition, site_id]))
-    empty = not counters.minutes and not counters.last_seen
-    worker.outlet.keep_live(partition, key, None if empty else encode_live(counters))
+def _refresh(owned: OwnedShard, now_s: float) -> None:
+    """All sites with activity are to be written again."""
+    owned.refreshed_s = now_s
+    owned.shard.live_sites.update(dict.fromkeys(owned.shard.state.live))
 
 
 def _status(worker: Worker, owned: OwnedShard) -> ShardStatus:

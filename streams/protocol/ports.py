@@ -72,9 +72,6 @@ class Outlet(Protocol):
     async def close_minute(self, minute: SiteMinute) -> Awaitable[object]:
         """Hand a closed minute over; what it returns is awaited until the broker has it."""
 
-    def keep_live(self, partition: int, key: bytes, value: bytes | None) -> None:
-        """Write a live counter to its table; None takes it out. Nothing waits for it."""
-
 
 class RowStore(Protocol):
     """`aggregates.protocols.RollupStore`, beside the event loop."""

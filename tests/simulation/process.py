@@ -212,8 +212,5 @@ class Outlet:
             raise ConnectionError("the producer's buffer is full")
         return self._produce(1, partial(self._kafka.put_minute, minute))
 
-    def keep_live(self, partition: int, key: bytes, value: bytes | None) -> None:
-        """That table only saves Faust's readers a look into Redis; nothing here reads it."""
-
     def _produce(self, lane: int, write: Callable[[], None]) -> Answer:
         return self._kafka.produce(self._process, -1 - lane, write)

@@ -110,11 +110,13 @@ class Redis:
     async def read(self, site_id: int) -> dict[int, LiveShard]:
         return dict(self.live.get(site_id, {}))
 
-    async def write_status(self, shard: int, status: ShardStatus) -> None:
+    async def write_status(self, shard: int, status: ShardStatus) -> bool:
         await Pause(self._faults.delay_ms())
         if self._faults.redis_away or self._faults.fate() == "failed":
             raise StoreUnavailable("Redis: failed")
+        is_new = shard not in self.statuses
         self.statuses[shard] = status
+        return is_new
 
     async def read_statuses(self) -> dict[int, ShardStatus]:
         return dict(self.statuses)

@@ -125,9 +125,9 @@ async def test_a_forgotten_site_starts_anew(mirror: LiveMirror) -> None:
 
 async def test_statuses_by_shard(mirror: LiveMirror) -> None:
     assert await mirror.read_statuses() == {}
-    await mirror.write_status(0, STATUS)
-    await mirror.write_status(0, ShardStatus(10, 2, 3, 4, 5))
-    await mirror.write_status(1, STATUS)
+    assert await mirror.write_status(0, STATUS) is True
+    assert await mirror.write_status(0, ShardStatus(10, 2, 3, 4, 5)) is False
+    assert await mirror.write_status(1, STATUS) is True
     assert await mirror.read_statuses() == {0: ShardStatus(10, 2, 3, 4, 5), 1: STATUS}
 
 
