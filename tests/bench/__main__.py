@@ -16,7 +16,7 @@ from rich.console import Console
 from deploy.local.errors import Interrupted, StackError
 from deploy.local.settings import DEFAULT_HOME
 from deploy.local.testing import servers
-from tests.bench import folding, growing, recovering, saving, showing, workers
+from tests.bench import folding, growing, rebuilding, recovering, saving, showing, workers
 from tests.bench.results import Result, all_hold, line, table
 from tests.bench.run import Bench, Run
 from tests.chaos.ports import Ports
@@ -26,6 +26,7 @@ BENCHES: Final[Mapping[str, Mapping[str, Run]]] = {
     "streams": {
         "fold": folding.run,
         "worker": workers.run,
+        "rebuild": rebuilding.run,
         "redis": showing.run,
         "checkpoint": saving.run,
         "recovery": recovering.run,
@@ -49,7 +50,7 @@ def main(arguments: list[str]) -> int:
             for found in run(chosen, options.quick, screen):
                 print(line(found), flush=True)
                 results.append(found)
-    except (StackError, TimeoutError) as error:
+    except (StackError, TimeoutError, RuntimeError) as error:
         screen.print(f"\n{str(error) or repr(error)}", style="red", markup=False)
         return 2
     except (KeyboardInterrupt, Interrupted):
