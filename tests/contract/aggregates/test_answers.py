@@ -1,14 +1,12 @@
-"""The read path on the real server, against an oracle in plain Python, over drawn data."""
+"""The read path on both engines, against an oracle in plain Python, over drawn data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from clickhouse_driver import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregates.clickhouse.answer import ask
-from aggregates.clickhouse.columns import TABLES
 from aggregates.clickhouse.questions import (
     DIMENSIONS,
     TIME_MINUTE,
@@ -18,10 +16,9 @@ from aggregates.clickhouse.questions import (
     Metric,
     Question,
 )
-from aggregates.clickhouse.reader import Reader
-from aggregates.clickhouse.store import ClickHouseStore
 from schemas.events import Visit
 from tests.contract.aggregates import oracle
+from tests.contract.aggregates.engines import Engine
 from tests.contract.aggregates.oracle import OracleHit, OracleSession
 
 pytestmark = pytest.mark.integration
@@ -112,28 +109,16 @@ def questions(draw: st.DrawFn, timezone: str) -> Question:
 
 
 @pytest.fixture(scope="module")
-def reader(rollups_url: str) -> Iterator[Reader]:
-    made = Reader(rollups_url)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def write(rollups_url: str) -> Iterator[Write]:
+def write(engine: Engine) -> Write:
     """Makes SITE_ID have these sessions and nothing else, with earlier versions of all its rows."""
-    store = ClickHouseStore(rollups_url)
-    client = Client.from_url(rollups_url)
 
     def write_all(found: list[OracleSession]) -> None:
-        for table in TABLES:
-            client.execute(f"TRUNCATE TABLE {table.name}")
+        engine.empty()
         rows = oracle.make_rows(SITE_ID, found, version=7)
-        store.insert(rows)
-        store.insert(oracle.stale(rows))
+        engine.insert(rows)
+        engine.insert(oracle.stale(rows))
 
-    yield write_all
-    store.close()
-    client.disconnect()
+    return write_all
 
 
 @settings(
@@ -142,13 +127,13 @@ def write(rollups_url: str) -> Iterator[Write]:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(data=st.data())
-def test_every_answer_is_the_oracles(write: Write, reader: Reader, data: st.DataObject) -> None:
+def test_every_answer_is_the_oracles(write: Write, engine: Engine, data: st.DataObject) -> None:
     timezone = data.draw(st.sampled_from(sorted(MOMENTS)))
     found = data.draw(sessions(MOMENTS[timezone]))
     write(found)
     for _ in range(6):
         question = data.draw(questions(timezone))
-        assert ask(reader, question).rows == oracle.answer(found, question)
+        assert ask(engine, question).rows == oracle.answer(found, question)
 
 
 def visited(path: str, minute: int, number: int) -> OracleSession:
@@ -158,7 +143,7 @@ def visited(path: str, minute: int, number: int) -> OracleSession:
 
 
 @pytest.mark.parametrize("timezone", sorted(MOMENTS))
-def test_series_across_a_change_of_clocks(write: Write, reader: Reader, timezone: str) -> None:
+def test_series_across_a_change_of_clocks(write: Write, engine: Engine, timezone: str) -> None:
     first = MOMENTS[timezone] - 2 * 24 * HOUR_S
     found = [visited("/", first + 900 * step, step) for step in range(4 * 24 * 4)]
     write(found)
@@ -171,11 +156,11 @@ def test_series_across_a_change_of_clocks(write: Write, reader: Reader, timezone
             bucket=bucket,
             timezone=timezone,
         )
-        assert ask(reader, question).rows == oracle.answer(found, question)
+        assert ask(engine, question).rows == oracle.answer(found, question)
 
 
 @pytest.mark.parametrize("negated", [False, True])
-def test_every_pattern_on_every_path(write: Write, reader: Reader, negated: bool) -> None:
+def test_every_pattern_on_every_path(write: Write, engine: Engine, negated: bool) -> None:
     found = [visited(path, MOMENTS["UTC"], number) for number, path in enumerate(PATHS)]
     write(found)
     for name in ("event:page", "visit:entry_page"):
@@ -188,11 +173,11 @@ def test_every_pattern_on_every_path(write: Write, reader: Reader, negated: bool
                 (DIMENSIONS[name],),
                 (Filter(DIMENSIONS[name], negated, (value,)),),
             )
-            assert ask(reader, question).rows == oracle.answer(found, question)
+            assert ask(engine, question).rows == oracle.answer(found, question)
 
 
 @pytest.mark.parametrize("metric", Metric)
-def test_every_metric_by_every_dimension(write: Write, reader: Reader, metric: Metric) -> None:
+def test_every_metric_by_every_dimension(write: Write, engine: Engine, metric: Metric) -> None:
     begin = MOMENTS["UTC"]
     found = [
         OracleSession(
@@ -209,4 +194,4 @@ def test_every_metric_by_every_dimension(write: Write, reader: Reader, metric: M
     write(found)
     for dimension in DIMENSIONS.values():
         question = Question(SITE_ID, begin + 120, begin + HOUR_S, (metric,), (dimension,))
-        assert ask(reader, question).rows == oracle.answer(found, question)
+        assert ask(engine, question).rows == oracle.answer(found, question)
