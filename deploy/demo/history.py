@@ -2,23 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import msgspec
 
-from deploy.demo.front_door import FrontDoor, Refused
 from deploy.demo.manifest import Manifest, write_manifest
 from deploy.demo.plan import Plan
+from deploy.importing.front_door import BatchAnswer, FrontDoor
 
 BATCH_PAGES: Final = 500  # of at most 1,000 events a request
-
-
-class BatchAnswer(msgspec.Struct):
-    """What `POST /api/batch` says; `dropped` has an object with a `reason` for each event."""
-
-    accepted: int
-    dropped: list[dict[str, Any]] = []
 
 
 async def play_history(
@@ -44,7 +37,7 @@ async def play_history(
             "import": plan.import_name,
             "events": [plan.history_event(line, manifest.shift_ms) for line in batches[number]],
         }
-        answer = await _post(door, "/api/batch", body, authorized)
+        answer = await door.demand("/api/batch", msgspec.json.encode(body), authorized)
         for drop in msgspec.json.decode(answer, type=BatchAnswer).dropped:
             reason = str(drop.get("reason"))
             manifest.dropped[reason] = manifest.dropped.get(reason, 0) + 1
@@ -53,14 +46,6 @@ async def play_history(
         sent(len(batches[number]))
     if batches and not manifest.finished:
         path = f"/api/imports/{quote(plan.import_name, safe='')}/finish"
-        await _post(door, path, {"domain": plan.domain}, authorized)
+        await door.demand(path, msgspec.json.encode({"domain": plan.domain}), authorized)
     manifest.finished = True
     write_manifest(manifest_path, manifest)
-
-
-async def _post(door: FrontDoor, path: str, body: object, headers: dict[str, str]) -> bytes:
-    response = await door.post(path, msgspec.json.encode(body), headers)
-    if not response.is_success:
-        said = response.text[:200]
-        raise Refused(f"the collector refused {path} with {response.status_code}: {said}")
-    return response.content

@@ -9,9 +9,9 @@ from typing import Final
 import httpx
 import msgspec
 
-from deploy.demo.front_door import IN_FLIGHT_MAX, FrontDoor
 from deploy.demo.journal import Journal, Position
 from deploy.demo.plan import Plan
+from deploy.importing.front_door import IN_FLIGHT_MAX, FrontDoor
 
 LATE_S_MAX: Final = 1.0  # after an outage it goes on at the rate, without a burst to catch up
 LAST_ANSWERS_S: Final = 3.0  # how long a stopping player waits for answers

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final, NotRequired, TypedDict
 from urllib.parse import urlsplit
 
-from deploy.demo.access_log import Line, is_page, iso_ms
+from deploy.importing.lines import Line, iso_ms
+from deploy.importing.pages import is_page
 
 PAGES_MAX: Final = 500_000  # they are kept in memory, about 0.6 KB each
 

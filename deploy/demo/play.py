@@ -20,7 +20,6 @@ from typing import Final
 import msgspec
 
 from deploy.demo.access_log import BadLines, read_lines
-from deploy.demo.front_door import FrontDoor, Refused
 from deploy.demo.history import BATCH_PAGES, play_history
 from deploy.demo.journal import DamagedJournal, Journal, Position
 from deploy.demo.live import exponential_gaps_s, play_live
@@ -33,6 +32,7 @@ from deploy.demo.manifest import (
 )
 from deploy.demo.plan import NothingToPlay, Plan, make_plan
 from deploy.demo.progress import say, shown
+from deploy.importing.front_door import FrontDoor, Refused
 
 RATE_MAX: Final = 1_000.0  # hits a second
 REPORT_EVERY_S: Final = 60.0

@@ -23,7 +23,7 @@ import ua_parser.loaders
 RULES = """\
 A line is read if it is in the combined format, at most 16 KiB, without control characters, and
   begins with an IP address.
-A page is a GET answered 200 or 304 whose target is plain ASCII, at most 1,800 characters, and
+A page is a GET answered 200 to 203 or 304 whose target is plain ASCII, at most 1,800 characters, and
   names neither a file for browsers, machines or the disk (css, png, pdf, zip, xml, ...) nor a feed.
 A robot is left out: no user agent at all, one of the crawler-user-agents list, or one in which
   ua-parser's list finds no browser (first 512 characters).
@@ -123,7 +123,7 @@ def read_page(number: int, raw: bytes) -> Page | None:
 
 
 def is_page(method: str, target: str, status: int) -> bool:
-    if method != "GET" or status not in (200, 304) or not target.startswith("/"):
+    if method != "GET" or status not in (200, 201, 202, 203, 304) or not target.startswith("/"):
         return False
     if len(target) > 1_800 or any(not "!" <= char <= "~" or char in '"#\\' for char in target):
         return False

@@ -11,10 +11,12 @@ import crawleruseragents
 import iptocc
 import pytest
 
-from deploy.demo.access_log import BadLines, Line, is_page, read_lines
+from deploy.demo.access_log import BadLines, read_lines
 from deploy.demo.audience import BROWSERS, COUNTRIES, ROBOTS, Country
 from deploy.demo.generate import main
 from deploy.demo.site_pages import HOST, POPULAR_POST
+from deploy.importing.lines import Line
+from deploy.importing.pages import is_page
 
 HITS = 6_000
 

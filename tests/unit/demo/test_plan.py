@@ -1,11 +1,10 @@
 """What of a log is history, what is live, and what each hit looks like on the wire."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
-from deploy.demo.access_log import Line
 from deploy.demo.plan import NothingToPlay, Plan, make_plan
+from deploy.importing.lines import Line
 
 AT_MS = 1_431_857_103_000
 

@@ -10,8 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from deploy.demo import front_door, play
-from deploy.demo.front_door import FrontDoor, Refused, backoff_s, retry_after_s
+from deploy.demo import play
 from deploy.demo.history import play_history
 from deploy.demo.journal import Journal, Position
 from deploy.demo.live import drop_reason, exponential_gaps_s, play_live, positions
@@ -24,6 +23,8 @@ from deploy.demo.manifest import (
 )
 from deploy.demo.plan import Plan, make_plan
 from deploy.demo.progress import progress_line, shown
+from deploy.importing import front_door
+from deploy.importing.front_door import FrontDoor, Refused, backoff_s, retry_after_s
 from tests.unit.demo.test_plan import line
 
 Handler = Callable[[httpx.Request], httpx.Response]

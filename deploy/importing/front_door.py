@@ -7,9 +7,10 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import httpx
+import msgspec
 
 IN_FLIGHT_MAX: Final = 32
 TIMEOUT_S: Final = 30.0
@@ -23,6 +24,13 @@ class Refused(RuntimeError):
     """The collector answered that it will never take this request."""
 
 
+class BatchAnswer(msgspec.Struct):
+    """What `POST /api/batch` says; `dropped` has an object with a `reason` for each event."""
+
+    accepted: int
+    dropped: list[dict[str, Any]] = []
+
+
 class FrontDoor:
     """A client of one collector. `tell` gets a line when it stops answering and when it is back."""
 
@@ -34,7 +42,7 @@ class FrontDoor:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         limits = httpx.Limits(max_connections=IN_FLIGHT_MAX)
-        # Proxies of the environment would be given the demo's addresses; the collector is local.
+        # Proxies of the environment would be given visitors' addresses.
         self._client = httpx.AsyncClient(
             base_url=url, timeout=TIMEOUT_S, limits=limits, trust_env=False, transport=transport
         )
@@ -67,6 +75,14 @@ class FrontDoor:
                 pause_s = max(pause_s, retry_after_s(response))
             attempt += 1
             await asyncio.sleep(pause_s)
+
+    async def demand(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """The body of a good answer. Raises Refused where no retry would help."""
+        response = await self.post(path, body, headers)
+        if not response.is_success:
+            said = response.text[:200]
+            raise Refused(f"the collector refused {path} with {response.status_code}: {said}")
+        return response.content
 
     def _is_away(self, why: str) -> None:
         now = time.monotonic()
