@@ -27,6 +27,7 @@ class Settings:
     clickhouse_url: str | None = None  # CLICKHOUSE_URL, native protocol
     clickhouse_read_url: str | None = None  # CLICKHOUSE_READ_URL; defaults to the one above
     database_url: str | None = None  # DATABASE_URL; SQLite in the home without it
+    ingest_key: str | None = None  # PAWPRINT_INGEST_KEY: what `./inv import-log` sends with
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -43,6 +44,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         clickhouse_url=given("CLICKHOUSE_URL"),
         clickhouse_read_url=given("CLICKHOUSE_READ_URL"),
         database_url=given("DATABASE_URL"),
+        ingest_key=given("PAWPRINT_INGEST_KEY"),
     )
 
 

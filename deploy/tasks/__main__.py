@@ -1,5 +1,6 @@
 """Runs the tasks; called by `./inv`."""
 
+import shlex
 import sys
 from typing import Final
 
@@ -14,8 +15,13 @@ _NAMED: Final = {"logs": "--name"}  # tasks whose first word may stand without i
 
 
 def with_option(arguments: list[str]) -> list[str]:
-    """`logs streams` as `logs --name streams`: Invoke knows no optional positional argument."""
+    """`logs streams` as `logs --name streams`: Invoke knows no optional positional argument.
+
+    Nor lists of files: `import-log` reads its own words, handed on as one.
+    """
     words = list(arguments)
+    if words[:1] == ["import-log"]:
+        return ["import-log", f"--words={shlex.join(words[1:])}"]
     if len(words) > 1 and words[0] in _NAMED and not words[1].startswith("-"):
         words.insert(1, _NAMED[words[0]])
     return words
