@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import signal
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -69,7 +69,11 @@ def parser() -> argparse.ArgumentParser:
         help="how far lines may be disordered",
     )
     add("--follow", action="store_true", help="go on as the last file grows and is rotated")
-    add("--finish", action="store_true", help="with --follow: the import ends when stopped")
+    add(
+        "--finish",
+        action="store_true",
+        help="end the import when --follow is stopped, or a file is damaged",
+    )
     add("--url", default="", help="the collector; the one that runs here without it")
     add("--key", default="", help="an ingest key; or PAWPRINT_INGEST_KEY, or the local stack's")
     return found
@@ -77,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: Sequence[str], local: Local, console: Console) -> int:
     """Import. Returns 0, 1 for an error that was told, 130 when stopped before the end."""
-    options = parser().parse_args(arguments)
+    options = parser().parse_intermixed_args(arguments)
     try:
         return asyncio.run(_import(options, local, console))
     except ERRORS as error:
@@ -91,8 +95,6 @@ def _check(options: argparse.Namespace) -> None:
         raise CannotBegin("--follow is for a file; - is read until it ends anyway")
     if options.files.count(STDIN) > 1:
         raise CannotBegin("- can be read once")
-    if options.finish and not options.follow:
-        raise CannotBegin("--finish is for --follow; without it the import always ends")
     if not 0 <= options.window <= WINDOW_S_MAX:
         raise CannotBegin(f"--window: 0 to {WINDOW_S_MAX:g} seconds")
 
@@ -138,12 +140,27 @@ async def _import(options: argparse.Namespace, local: Local, console: Console) -
     _check(options)
     domain: str = options.site.strip().lower()
     url, key = _access(options, local, domain)
-    rules = _rules(options, domain)
+    _rules(options, domain)  # says what is wrong with them before anything is sent
     await check_access(url, key, domain)
     folder = StateFolder(local.home / "imports")
-    logs = [LogFile(path) for path in options.files]
     states = folder.of_site(domain)
-    beginning = begin(logs, states, domain, options.name, follow=options.follow)
+    with ExitStack() as opened:
+        logs: list[LogFile] = []
+        for path in options.files:
+            logs.append(LogFile(path))
+            opened.callback(logs[-1].close)
+        beginning = begin(logs, states, domain, options.name, follow=options.follow)
+        return await _run(options, local, console, beginning, folder)
+
+
+async def _run(
+    options: argparse.Namespace,
+    local: Local,
+    console: Console,
+    beginning: Beginning,
+    folder: StateFolder,
+) -> int:
+    domain, (url, key) = beginning.state.domain, _access(options, local, beginning.state.domain)
     for text in beginning.said:
         console.print(text, markup=False)
     if not beginning.logs:
@@ -155,7 +172,7 @@ async def _import(options: argparse.Namespace, local: Local, console: Console) -
     reader = Reader(
         beginning.logs,
         log_format,
-        Wanted(domain, state.import_name, rules, round(options.window * 1000)),
+        Wanted(domain, state.import_name, _rules(options, domain), round(options.window * 1000)),
         state.place,
         state.acknowledged,
         follow=options.follow,
@@ -165,15 +182,16 @@ async def _import(options: argparse.Namespace, local: Local, console: Console) -
     with display.shown():
         async with FrontDoor(url, display.tell) as door:
             sender = Sender(reader, state, folder, door, key, display.advanced)
-            whole = await sender.run(stop, finish_when_stopped=options.finish)
-            finished = whole and (options.finish or not options.follow)
+            whole = await sender.run(stop, finish_when_stopped=options.follow and options.finish)
+            damaged = any(log.damaged for _, log in reader.files())
+            finished = whole and (options.finish or not (options.follow or damaged))
             if finished:
                 await sender.finish()
-    said = _next_step(options, local, domain, finished=finished)
+    said = _next_step(options, local, domain, finished=finished, damaged=damaged)
     console.print(report(reader, state, display.spent_s, said))
-    if any(log.damaged for _, log in reader.files()):
+    if damaged:
         return FAILED
-    return DONE if finished or options.follow else STOPPED
+    return DONE if finished or (options.follow and not options.finish) else STOPPED
 
 
 def _total(options: argparse.Namespace, beginning: Beginning) -> int | None:
@@ -189,7 +207,11 @@ def _stopped_by_signals() -> asyncio.Event:
     return stop
 
 
-def _next_step(options: argparse.Namespace, local: Local, domain: str, *, finished: bool) -> str:
+def _next_step(
+    options: argparse.Namespace, local: Local, domain: str, *, finished: bool, damaged: bool
+) -> str:
+    if damaged and not finished:
+        return "The same command goes on once the file is whole; --finish ends the import as it is."
     if not finished and not options.follow:
         return "Stopped: the same command goes on where it was."
     if not finished:

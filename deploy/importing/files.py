@@ -12,8 +12,9 @@ import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final, cast
 
 from deploy.importing.lines import LINE_BYTES_MAX
 from deploy.importing.state import HEAD_BYTES_MAX
@@ -87,7 +88,7 @@ class LogFile:
     def _chunk(self) -> bytes:
         """The next bytes, b"" at the end and where the packing is damaged."""
         try:
-            return self._file.read(CHUNK_BYTES)
+            return self._file.read1(CHUNK_BYTES)  # what is there: a pipe may trickle
         except _DAMAGED as error:
             self.damaged = f"cannot be unpacked to its end ({type(error).__name__})"
             return b""
@@ -157,9 +158,9 @@ class LogFile:
             self._raw.close()
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path) -> BufferedReader:
     if path == STDIN:
-        return sys.stdin.buffer
+        return cast(BufferedReader, sys.stdin.buffer)
     try:
         if path.is_dir():
             raise CannotRead(f"{path} is a folder: name the files in it, oldest first")
@@ -170,16 +171,15 @@ def _open(path: Path) -> BinaryIO:
         raise CannotRead(f"{path}: {error.strerror or error}") from error
 
 
-def _unpacked(raw: BinaryIO) -> tuple[BinaryIO, bool]:
+def _unpacked(raw: BufferedReader) -> tuple[BufferedIOBase, bool]:
     """(what reads the unpacked bytes, whether they are packed at all), by the file's magic."""
-    peek = getattr(raw, "peek", None)
-    magic = peek(6)[:6] if peek else b""
+    magic = raw.peek(6)[:6]
     if magic.startswith(b"\x1f\x8b"):
-        return cast(BinaryIO, gzip.GzipFile(fileobj=raw)), True
+        return gzip.GzipFile(fileobj=raw), True
     if magic.startswith(b"BZh"):
-        return cast(BinaryIO, bz2.BZ2File(raw)), True
+        return bz2.BZ2File(raw), True
     if magic.startswith(b"\xfd7zXZ\x00"):
-        return cast(BinaryIO, lzma.LZMAFile(raw)), True
+        return lzma.LZMAFile(raw), True
     return raw, False
 
 

@@ -36,20 +36,17 @@ class Sorter(Generic[Thing]):
         if moment.at_ms < self.floor_ms:
             return False
         heapq.heappush(self._heap, (moment, thing))
-        self.rise(moment.at_ms - self._window_ms)
+        self.floor_ms = max(self.floor_ms, moment.at_ms - self._window_ms)
         if len(self._heap) > self._held_max:
-            self.rise(self._heap[0][0].at_ms + 1)
+            self.floor_ms = max(self.floor_ms, self._heap[0][0].at_ms + 1)
         return True
 
-    def rise(self, floor_ms: int) -> None:
-        """Nothing older than this is waited for any more."""
-        self.floor_ms = max(self.floor_ms, floor_ms)
-
-    def next(self, *, all_of_it: bool = False) -> tuple[Moment, Thing] | None:
-        """The next in order that nothing can overtake; or of everything, at the log's end."""
-        if self._heap and (all_of_it or self._heap[0][0].at_ms < self.floor_ms):
-            return heapq.heappop(self._heap)
-        return None
+    def next(self, before_ms: int = 0) -> tuple[Moment, Thing] | None:
+        """The next in order that nothing can overtake, or that is older than `before_ms`."""
+        if not self._heap or self._heap[0][0].at_ms >= max(self.floor_ms, before_ms):
+            return None
+        self.floor_ms = max(self.floor_ms, self._heap[0][0].at_ms)
+        return heapq.heappop(self._heap)
 
     def first_of_place(self) -> Thing | None:
         """Of what is held, that which stands first in the log."""

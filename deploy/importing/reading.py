@@ -21,6 +21,7 @@ BATCH_EVENTS_MAX: Final = 1_000  # of a request, by the contract
 BATCH_BYTES: Final = 3_000_000  # a batch is sent from here on: under 4 MB with its last event
 POLL_S: Final = 0.25
 AHEAD_MAX_MS: Final = 300_000  # as the collector's rule; one such line would make all others late
+FOR_EVER_MS: Final = 1 << 62
 FILE_LINES: Final = 1 << 40  # more than a file has: (file, line) as one number in order
 _HOST: Final = re.compile(r"[a-z0-9.-]{1,253}", re.ASCII)
 
@@ -123,19 +124,22 @@ class Reader:
 
     def batches(self, flush: Callable[[], bool]) -> Iterator[Batch]:
         """To the end of the last file. What may still be overtaken comes last, if `flush` says."""
-        for is_idle in self._lines():
-            if is_idle:
-                self._sorter.rise(self._now_ms() - self._wanted.window_ms)
-            yield from self._ready(all_of_it=False)
-            if is_idle:
-                yield self._take_pack()
-        if flush():
-            yield from self._ready(all_of_it=True)
-        yield self._take_pack()
+        try:
+            for is_idle in self._lines():
+                # A quiet log is not waited for: what has waited its time goes out.
+                yield from self._ready(self._now_ms() - self._wanted.window_ms if is_idle else 0)
+                if is_idle:
+                    yield self._take_pack()
+            if flush():
+                yield from self._ready(FOR_EVER_MS)
+            yield self._take_pack()
+        finally:
+            for log in self.logs:
+                log.close()
 
-    def _ready(self, *, all_of_it: bool) -> Iterator[Batch]:
-        """Pack what nothing can overtake; full packs come out."""
-        while found := self._sorter.next(all_of_it=all_of_it):
+    def _ready(self, before_ms: int) -> Iterator[Batch]:
+        """Pack what nothing can overtake or is older than `before_ms`; full packs come out."""
+        while found := self._sorter.next(before_ms):
             self._last, (_, event) = found
             self._pack.append(event)
             self._pack_bytes += len(event)
@@ -168,6 +172,9 @@ class Reader:
             if self.stop.is_set():
                 return  # what has no end yet is read next time
             for raw, size in splitter.end():
+                if self._is_cut(raw):  # it may be written to its end still
+                    self.counts.skip("cut", log.path, self._number + 1)
+                    break
                 self._take(log, raw, size)
                 yield False
             self.ended[self._file] = (self._offset, self._number)
@@ -193,6 +200,13 @@ class Reader:
             else:
                 yield b""
                 self.stop.wait(POLL_S)
+
+    def _is_cut(self, raw: bytes) -> bool:
+        try:
+            self._parser.parse(0, raw)
+        except BadLine:
+            return True
+        return False
 
     def _take(self, log: LogFile, raw: bytes, size: int) -> None:
         place = self._place()

@@ -96,7 +96,11 @@ def _going_on(state: State, logs: Sequence[LogFile], *, follow: bool) -> Beginni
     for at, log in enumerate(rotated):
         if is_same(known.head, log.head):
             said = [f"rotated meanwhile: going on with {log.path.name}"]
+            for older in rotated[:at]:
+                older.close()
             return _numbered(state, [*rotated[at:], logs[-1]], said)
+    for log in rotated:
+        log.close()
     return None
 
 

@@ -140,7 +140,10 @@ class Sender:
         path = f"/api/imports/{quote(state.import_name, safe='')}/finish"
         await self._door.demand(path, msgspec.json.encode({"domain": state.domain}), self._headers)
         note_files(state, self._reader.files())
-        for number, (size, lines) in self._reader.ended.items():
+        place = state.place  # of a followed file that was stopped at no end
+        for number, (size, lines) in (
+            {place.file: (place.offset, place.line)} | self._reader.ended
+        ).items():
             if number in state.files:
                 state.files[number].bytes_read, state.files[number].lines_read = size, lines
         state.finished = True

@@ -18,6 +18,7 @@ REASONS_SHOWN_MAX: Final = 40
 _MORE_REASONS: Final = REASONS | {
     "late": "too far out of order (--window)",
     "in_future": "its time has not come yet",
+    "cut": "a last line without its end",
     "comment": "no request: a line about the log, or an empty one",
 }
 

@@ -86,9 +86,10 @@ _SHAPES: Final = {
     "method": r"[A-Z]{1,20}+",
     "status": r"\d{3}",
     "bytes": r"(?:\d{1,18}+|-)",
-    "host": r'[^\s/"]*+',
+    "host": r'(?:\[[^\]\s"]*+\]|[^\s/":]*+)(?::\d{1,5})?',
     "path": r'[^?\s"]*+',
 }
+_USERS: Final = frozenset({"remote_user", "u"})
 _QUOTED: Final = r'(?:[^"\\]++|\\.)*+'
 
 
@@ -101,7 +102,7 @@ class Piece(NamedTuple):
 
     text: str = ""
     field: str | None = None
-    is_user: bool = False
+    name: str = ""  # as the template calls it
 
 
 class TextFormat:
@@ -167,13 +168,16 @@ def _pattern(pieces: list[Piece], fields: list[str]) -> str:
 
 
 def _shape(piece: Piece, before: str, after: Piece) -> str:
-    if after.text.startswith('"') and before.endswith('"'):
-        return _SHAPES.get(piece.field or "", _QUOTED) if piece.field == "time_clf" else _QUOTED
+    is_quoted = after.text.startswith('"') and before.endswith('"')
+    if is_quoted and not (piece.field or "").startswith("time_"):
+        return _QUOTED
     if piece.field in _SHAPES:
         return _SHAPES[piece.field]
+    if piece.name == "is_args":
+        return r"\??+"
     if after.field is not None:
         raise WrongFormat("two values of the format touch: nothing tells where the first ends")
-    if piece.is_user and after.text.startswith(" ["):
+    if piece.name in _USERS and after.text.startswith(" ["):
         return r"[^\[]*(?= \[)"  # user names may hold spaces
     return f"[^{re.escape(after.text[0])}]*+"
 
@@ -191,7 +195,7 @@ def _nginx(template: str) -> list[Piece]:
     for found in _NGINX_PIECE.finditer(template):
         name = found[1] or found[2]
         pieces.append(Piece(text=template[end : found.start()]))
-        pieces.append(Piece(field=_NGINX.get(name, ""), is_user=name == "remote_user"))
+        pieces.append(Piece(field=_NGINX.get(name, ""), name=name))
         end = found.end()
     return [*pieces, Piece(text=template[end:])]
 
@@ -214,7 +218,7 @@ def _apache(template: str) -> list[Piece]:
         elif letter == "i":
             pieces.append(Piece(field=_APACHE_HEADERS.get((argument or "").lower(), "")))
         else:
-            pieces.append(Piece(field=_APACHE.get(letter, ""), is_user=letter == "u"))
+            pieces.append(Piece(field=_APACHE.get(letter, ""), name=letter))
     return [*pieces, Piece(text=template[end:])]
 
 
