@@ -20,14 +20,14 @@ from deploy.importing.reading import Reader, Wanted
 from deploy.importing.resuming import Beginning, CannotBegin, begin
 from deploy.importing.sending import NoAccess, Sender, check_access
 from deploy.importing.showing import Display, report
-from deploy.importing.state import DamagedState, StateFolder
+from deploy.importing.state import DamagedState, Running, StateFolder
 from deploy.importing.templates import WrongFormat
 
 DONE, FAILED, STOPPED = 0, 1, 130
 WINDOW_S: Final = 60.0
 WINDOW_S_MAX: Final = 86_400.0
 ERRORS: Final = (
-    *(CannotBegin, CannotRead, DamagedState, NoAccess, Refused, WrongFormat, OSError),
+    *(CannotBegin, CannotRead, DamagedState, NoAccess, Refused, Running, WrongFormat, OSError),
     ValueError,
 )
 
@@ -150,7 +150,13 @@ async def _import(options: argparse.Namespace, local: Local, console: Console) -
             logs.append(LogFile(path))
             opened.callback(logs[-1].close)
         beginning = begin(logs, states, domain, options.name, follow=options.follow)
-        return await _run(options, local, console, beginning, folder)
+        for text in beginning.said:
+            console.print(text, markup=False)
+        if not beginning.logs:
+            console.print("Nothing is left to do: everything counts once.")
+            return DONE
+        with folder.alone(beginning.state):
+            return await _run(options, local, console, beginning, folder)
 
 
 async def _run(
@@ -161,11 +167,6 @@ async def _run(
     folder: StateFolder,
 ) -> int:
     domain, (url, key) = beginning.state.domain, _access(options, local, beginning.state.domain)
-    for text in beginning.said:
-        console.print(text, markup=False)
-    if not beginning.logs:
-        console.print("Nothing is left to do: everything counts once.")
-        return DONE
     log_format = _format(options, beginning.logs)
     console.print(f"Format: {log_format.name}", markup=False)
     state = beginning.state

@@ -4,9 +4,12 @@ It holds no line, address or agent. The head of a file is kept as a scrypt hash,
 file of one line the address cannot be found by trying them all (a try takes 50 ms).
 """
 
+import fcntl
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -81,6 +84,10 @@ def is_same(known: Head, first: bytes) -> bool:
     return len(first) >= known.size > 0 and digest(first[: known.size]) == known.digest
 
 
+class Running(RuntimeError):
+    """Another process is at this import."""
+
+
 class StateFolder:
     """The states of all imports of one home."""
 
@@ -93,6 +100,20 @@ class StateFolder:
             return []
         paths = sorted(self._path.glob("*.json"), key=lambda each: -each.stat().st_mtime_ns)
         return [state for state in map(_read, paths) if state.domain == domain]
+
+    @contextmanager
+    def alone(self, state: State) -> Iterator[None]:
+        """One process an import: two would overtake each other. The kernel frees it when we die.
+
+        Raises Running.
+        """
+        self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self._path / _file_name(state)).with_suffix(".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Running(f"the import {state.import_name} is running already") from None
+            yield
 
     def write(self, state: State) -> None:
         """Replace the state as a whole; a crash leaves the old or the new one."""

@@ -23,8 +23,9 @@ import ua_parser.loaders
 RULES = """\
 A line is read if it is in the combined format, at most 16 KiB, without control characters, and
   begins with an IP address.
-A page is a GET answered 200 to 203 or 304 whose target is plain ASCII, at most 1,800 characters, and
-  names neither a file for browsers, machines or the disk (css, png, pdf, zip, xml, ...) nor a feed.
+A page is a GET answered 200 to 203 or 304 whose target is plain ASCII, at most 1,800 characters,
+  and names neither a file for browsers, machines or the disk (css, png, pdf, zip, xml, ...) nor a
+  feed.
 A robot is left out: no user agent at all, one of the crawler-user-agents list, or one in which
   ua-parser's list finds no browser (first 512 characters).
 A path is percent-decoded, white space cut from its end, control characters shown as U+FFFD, the

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from deploy.importing import command, front_door, reading
+from deploy.importing import command, front_door, reading, showing
 from deploy.importing.command import DONE, FAILED, STOPPED, Local, local_stack
 from deploy.importing.sending import NoAccess, check_access
 from deploy.importing.state import DamagedState, StateFolder
@@ -269,6 +270,33 @@ def test_a_name_of_ones_own(server: Server, home: Path, said: Console, tmp_path:
     assert server.finished == ["/api/imports/Old%20server%20%2F%202024/finish"]
     assert run(server, home, said, path, "--import", "Old server / 2024") == FAILED
     assert "is finished" in said.export_text()
+
+
+def test_two_at_once(server: Server, home: Path, said: Console, tmp_path: Path) -> None:
+    path = logged(tmp_path)
+    server.stop_after = 1
+    assert run(server, home, said, path) == STOPPED
+    folder = StateFolder(home / "imports")
+    with folder.alone(folder.of_site(DOMAIN)[0]):
+        assert run(server, home, said, path) == FAILED
+    assert "is running already" in said.export_text()
+
+
+def test_on_a_terminal(server: Server, home: Path, tmp_path: Path) -> None:
+    with (tmp_path / "screen").open("w+") as screen:
+        terminal = Console(file=screen, force_terminal=True, width=200)
+        assert run(server, home, terminal, logged(tmp_path)) == DONE
+        screen.seek(0)
+        shown = screen.read()
+    assert "lines/s" in shown and "hits/s" in shown and "access-log-" in shown
+
+
+def test_now_and_then_a_line(
+    server: Server, home: Path, said: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "LINE_EVERY_S", 0.0)
+    assert run(server, home, said, logged(tmp_path)) == DONE
+    assert re.search(r"100%, .* lines/s, .* hits/s, about 0 s left", said.export_text())
 
 
 def test_states_that_cannot_be_read_are_not_guessed(
