@@ -71,9 +71,10 @@ class LogFile:
         self._raw = _open(path)
         self._file, self.is_packed = _unpacked(self._raw)
         self.first = self._read_first()  # read, and not yet given: the format is told by it
-        self._head = self.first[:HEAD_BYTES_MAX]
+        # These two are read by others while this file is: plain values, renewed by `read`.
+        self.head = self.first[:HEAD_BYTES_MAX]  # its first bytes, unpacked, as many as it has
+        self.bytes_done = 0  # of the file on disk, packed
         self._given = 0  # bytes given to the reader, unpacked
-        self._closed_at: int | None = None
         self.damaged = ""  # why it cannot be read to its end
 
     def _read_first(self) -> bytes:
@@ -116,24 +117,10 @@ class LogFile:
         """The next bytes; b"" when there are none now."""
         chunk, self.first = (self.first, b"") if self.first else (self._chunk(), b"")
         self._given += len(chunk)
+        self.bytes_done = self._raw.tell() if self._raw.seekable() else self._given
+        if len(self.head) < HEAD_BYTES_MAX and not self.is_packed and self._raw.seekable():
+            self.head = os.pread(self._raw.fileno(), HEAD_BYTES_MAX, 0)  # it has grown
         return chunk
-
-    @property
-    def head(self) -> bytes:
-        """Its first bytes, unpacked: as many as there are now of HEAD_BYTES_MAX."""
-        if len(self._head) < HEAD_BYTES_MAX and not self.is_packed and self._is_open_file():
-            self._head = os.pread(self._raw.fileno(), HEAD_BYTES_MAX, 0)
-        return self._head
-
-    def _is_open_file(self) -> bool:
-        return not self._raw.closed and self._raw.seekable()
-
-    @property
-    def bytes_done(self) -> int:
-        """Bytes of the file on disk that were read, packed."""
-        if self._closed_at is not None:
-            return self._closed_at
-        return self._raw.tell() if self._raw.seekable() else self._given
 
     @property
     def size(self) -> int | None:
@@ -152,9 +139,7 @@ class LogFile:
 
     def close(self) -> None:
         """Give the file back."""
-        if self.path != STDIN and self._closed_at is None:
-            self._closed_at = self.bytes_done
-            self._head = self.head
+        if self.path != STDIN:
             self._raw.close()
 
 

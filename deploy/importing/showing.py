@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from deploy.importing.pages import REASONS
 from deploy.importing.reading import Reader
@@ -33,7 +34,11 @@ class Display:
         self._began_s = self._said_s = time.monotonic()
         self._progress: Progress | None = None
         if console.is_terminal:
-            columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+            columns = (
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                DownloadColumn(),
+            )
             self._progress = Progress(
                 *columns, TextColumn("{task.fields[rates]}"), TimeRemainingColumn(), console=console
             )
@@ -88,21 +93,25 @@ def report(reader: Reader, state: State, spent_s: float, next_step: str) -> Tabl
     """What became of every line of this run; no line itself, for it holds an address."""
     counts = reader.counts
     table = Table(box=None, pad_edge=False, show_header=False)
+
+    def row(count: str, said: str) -> None:
+        table.add_row(count, Text(said))  # names of files are no markup
+
     table.add_column(justify="right")
     table.add_column()
-    table.add_row(f"{counts.lines:,}", f"lines read in {spent_s:,.1f} s")
-    table.add_row(f"{counts.events:,}", "hits in them")
+    row(f"{counts.lines:,}", f"lines read in {spent_s:,.1f} s")
+    row(f"{counts.events:,}", "hits in them")
     by_count = sorted(counts.skipped.items(), key=lambda item: -item[1].count)
     for reason, skipped in by_count[:REASONS_SHOWN_MAX]:
         meaning = _MORE_REASONS.get(reason, "")
         said = f"{reason}: {meaning}" if meaning else reason
-        table.add_row(f"{skipped.count:,}", f"skipped, {said}; as in {skipped.example}")
-    table.add_row(f"{state.sent:,}", f"sent as {state.import_name}, all runs together")
-    table.add_row(f"{state.accepted:,}", "of them accepted and stored")
+        row(f"{skipped.count:,}", f"skipped, {said}; as in {skipped.example}")
+    row(f"{state.sent:,}", f"sent as {state.import_name}, all runs together")
+    row(f"{state.accepted:,}", "of them accepted and stored")
     for reason, count in sorted(state.dropped.items(), key=lambda item: -item[1]):
-        table.add_row(f"{count:,}", f"refused by the collector: {reason}")
+        row(f"{count:,}", f"refused by the collector: {reason}")
     for _, log in reader.files():
         if log.damaged:
-            table.add_row("!", f"{log.path.name} {log.damaged}")
-    table.add_row("", next_step)
+            row("!", f"{log.path.name} {log.damaged}")
+    row("", next_step)
     return table

@@ -285,10 +285,16 @@ def test_two_at_once(server: Server, home: Path, said: Console, tmp_path: Path) 
 def test_on_a_terminal(server: Server, home: Path, tmp_path: Path) -> None:
     with (tmp_path / "screen").open("w+") as screen:
         terminal = Console(file=screen, force_terminal=True, width=200)
-        assert run(server, home, terminal, logged(tmp_path)) == DONE
+        path = write(tmp_path / "[red]a", [combined(1), "?", combined(2)])
+        assert run(server, home, terminal, path, "--import", "[/x] of old") == DONE
         screen.seek(0)
         shown = screen.read()
-    assert "lines/s" in shown and "hits/s" in shown and "access-log-" in shown
+    assert (
+        "lines/s" in shown
+        and "hits/s" in shown
+        and "[/x] of old" in shown
+        and "[red]a:2" in shown
+    )
 
 
 def test_now_and_then_a_line(
