@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,10 @@ PAGEVIEWS = 20_000  # some twenty requests: enough to be killed between two
 
 
 @pytest.fixture
-def api(stack: Stack) -> Api:
+def api(stack: Stack) -> Iterator[Api]:
     site = json.loads((stack.home / "demo.json").read_text())
-    client = httpx.Client(base_url=stack.webapp, timeout=30)
-    return Api(client, site["domain"], site["stats_key"])
+    with httpx.Client(base_url=stack.webapp, timeout=30) as client:
+        yield Api(client, site["domain"], site["stats_key"])
 
 
 def draw(path: Path, end: str, seed: int, pageviews: int = PAGEVIEWS) -> Path:

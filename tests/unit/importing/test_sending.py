@@ -290,10 +290,7 @@ def test_on_a_terminal(server: Server, home: Path, tmp_path: Path) -> None:
         screen.seek(0)
         shown = screen.read()
     assert (
-        "lines/s" in shown
-        and "hits/s" in shown
-        and "[/x] of old" in shown
-        and "[red]a:2" in shown
+        "lines/s" in shown and "hits/s" in shown and "[/x] of old" in shown and "[red]a:2" in shown
     )
 
 
