@@ -107,7 +107,7 @@ def report(reader: Reader, state: State, spent_s: float, next_step: str) -> Tabl
         said = f"{reason}: {meaning}" if meaning else reason
         row(f"{skipped.count:,}", f"skipped, {said}; as in {skipped.example}")
     row(f"{state.sent:,}", f"sent as {state.import_name}, all runs together")
-    row(f"{state.accepted:,}", "of them accepted and stored")
+    row(f"{state.accepted:,}", "of them accepted and stored; robots among them are not counted")
     for reason, count in sorted(state.dropped.items(), key=lambda item: -item[1]):
         row(f"{count:,}", f"refused by the collector: {reason}")
     for _, log in reader.files():
