@@ -7,6 +7,8 @@ pages     a request -> a pageview, or why it is none
 ordering  nearly sorted -> sorted
 reading   all of that: files -> batches of events, each with the place to go on from
 state     what was acknowledged, on disk
-sending   batches -> collector
+resuming  files named and states -> which import, and where it goes on
+sending   batches -> collector, through front_door, which asks until it answers
+showing   progress and report
 command   the command line
 """

@@ -14,8 +14,8 @@ from rich.console import Console
 from deploy.importing.detecting import detect_format, named_format
 from deploy.importing.files import STDIN, CannotRead, LogFile
 from deploy.importing.front_door import FrontDoor, Refused
-from deploy.importing.lines import Parser
-from deploy.importing.pages import PageRules, compile_paths
+from deploy.importing.lines import BadLine, Parser, iso_time_ms
+from deploy.importing.pages import FOR_EVER_MS, PageRules, compile_paths
 from deploy.importing.reading import Reader, Wanted
 from deploy.importing.resuming import Beginning, CannotBegin, begin
 from deploy.importing.sending import NoAccess, Sender, check_access
@@ -60,6 +60,8 @@ def parser() -> argparse.ArgumentParser:
     add("--exclude", action="append", default=[], metavar="PATH", help="not these")
     add("--host", action="append", default=[], help="hosts besides the site's own; * takes all")
     add("--not-found", action="store_true", help="send each 404 as an event of that name")
+    add("--since", default="", metavar="TIME", help="from here on: ISO 8601, UTC without a zone")
+    add("--until", default="", metavar="TIME", help="before this: such as the script's first day")
     add("--import", dest="name", default="", help="the import's name; made of the log without it")
     add(
         "--window",
@@ -106,6 +108,14 @@ def _mapping(given: Sequence[str]) -> dict[str, str]:
     return {name: place for name, _, place in pairs}
 
 
+def _time_ms(option: str, text: str, default_ms: int) -> int:
+    """Raises CannotBegin."""
+    try:
+        return iso_time_ms(text) if text else default_ms
+    except BadLine:
+        raise CannotBegin(f"{option}: a time such as 2025-05-17 or 2025-05-17T10:00Z") from None
+
+
 def _rules(options: argparse.Namespace, domain: str) -> PageRules:
     hosts = {domain, f"www.{domain}", *(host.lower() for host in options.host)}
     return PageRules(
@@ -113,6 +123,8 @@ def _rules(options: argparse.Namespace, domain: str) -> PageRules:
         include=compile_paths(options.include),
         exclude=compile_paths(options.exclude),
         not_found=options.not_found,
+        since_ms=_time_ms("--since", options.since, 0),
+        until_ms=_time_ms("--until", options.until, FOR_EVER_MS),
     )
 
 

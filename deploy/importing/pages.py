@@ -9,6 +9,7 @@ from deploy.importing.lines import Line
 
 TARGET_CHARS_MAX: Final = 1_800  # with scheme and host it stays under the collector's 2,000 bytes
 PATTERNS_MAX: Final = 200
+FOR_EVER_MS: Final = 1 << 62
 # Not 204, 205 (nothing to see) and 206 (a part of a file); 304 is seen again from the cache.
 PAGE_STATUSES: Final = frozenset({200, 201, 202, 203, 304})
 
@@ -47,6 +48,7 @@ REASONS: Final = {
     "static": "a path that programs ask for",
     "host": "of another host than the site's (--host)",
     "excluded": "left out by --include or --exclude",
+    "outside": "before --since or not before --until",
 }
 
 
@@ -105,6 +107,8 @@ class PageRules:
     include: re.Pattern[str] | None = None
     exclude: re.Pattern[str] | None = None
     not_found: bool = False  # a 404 is an event of that name
+    since_ms: int = 0  # epoch milliseconds, inclusive
+    until_ms: int = FOR_EVER_MS  # exclusive
 
     def skip_reason(self, line: Line) -> str:
         """One of REASONS, or "" for what is imported."""
@@ -112,6 +116,8 @@ class PageRules:
             return "method"
         if line.status not in PAGE_STATUSES and not (self.not_found and line.status == 404):
             return "status"
+        if not self.since_ms <= line.at_ms < self.until_ms:
+            return "outside"
         if line.host and self.hosts and line.host not in self.hosts:
             return "host"
         reason = target_reason(line.target)

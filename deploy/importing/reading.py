@@ -14,14 +14,13 @@ import msgspec
 from deploy.importing.files import LogFile, Splitter
 from deploy.importing.lines import BadLine, Line, Parser, iso_ms
 from deploy.importing.ordering import Moment, Sorter
-from deploy.importing.pages import PageRules
+from deploy.importing.pages import FOR_EVER_MS, PageRules
 from deploy.importing.state import Place
 
 BATCH_EVENTS_MAX: Final = 1_000  # of a request, by the contract
 BATCH_BYTES: Final = 3_000_000  # a batch is sent from here on: under 4 MB with its last event
 POLL_S: Final = 0.25
 AHEAD_MAX_MS: Final = 300_000  # as the collector's rule; one such line would make all others late
-FOR_EVER_MS: Final = 1 << 62
 FILE_LINES: Final = 1 << 40  # more than a file has: (file, line) as one number in order
 _HOST: Final = re.compile(r"[a-z0-9.-]{1,253}", re.ASCII)
 

@@ -247,6 +247,7 @@ def test_a_followed_log_ends_when_it_is_told(
         (["--field", "url"], "NAME=PLACE"),
         (["--exclude", "x"], "begins with /"),
         (["--window", "-1"], "--window"),
+        (["--until", "soon"], "--until: a time such as"),
         (["--import", " x"], "--import"),
         (["-", "-"], "can be read once"),
         (["/none/at/all"], "No such file"),
@@ -270,6 +271,16 @@ def test_a_name_of_ones_own(server: Server, home: Path, said: Console, tmp_path:
     assert server.finished == ["/api/imports/Old%20server%20%2F%202024/finish"]
     assert run(server, home, said, path, "--import", "Old server / 2024") == FAILED
     assert "is finished" in said.export_text()
+
+
+def test_only_what_was_before_the_script(
+    server: Server, home: Path, said: Console, tmp_path: Path
+) -> None:
+    """Lines of 23:59:00 and each second after it."""
+    times = ("--since", "2024-03-10T00:59:30+01:00", "--until", "2024-03-10")
+    assert run(server, home, said, logged(tmp_path), *times) == DONE
+    assert numbers(server) == list(range(31, 61))
+    assert "65  skipped, outside" in said.export_text()
 
 
 def test_two_at_once(server: Server, home: Path, said: Console, tmp_path: Path) -> None:
