@@ -31,15 +31,16 @@ class Sorter(Generic[Thing]):
     def __len__(self) -> int:
         return len(self._heap)
 
-    def add(self, moment: Moment, thing: Thing) -> bool:
-        """Take it in; False if it comes too late."""
-        if moment.at_ms < self.floor_ms:
-            return False
+    def is_late(self, at_ms: int) -> bool:
+        """Whether what it belongs before may be gone already."""
+        return at_ms < self.floor_ms
+
+    def add(self, moment: Moment, thing: Thing) -> None:
+        """Take in what is not late."""
         heapq.heappush(self._heap, (moment, thing))
         self.floor_ms = max(self.floor_ms, moment.at_ms - self._window_ms)
         if len(self._heap) > self._held_max:
             self.floor_ms = max(self.floor_ms, self._heap[0][0].at_ms + 1)
-        return True
 
     def next(self, before_ms: int = 0) -> tuple[Moment, Thing] | None:
         """The next in order that nothing can overtake, or that is older than `before_ms`."""

@@ -222,12 +222,11 @@ class Reader:
             self.counts.skip(reason, log.path, self._number)
             return
         moment = Moment(line.at_ms, self._file * FILE_LINES + self._number)
-        if moment <= self._acknowledged:
-            return  # read again, because something before it waits
-        if self._sorter.add(moment, (place, self._event(line))):
-            self.counts.events += 1
-        else:
+        if self._sorter.is_late(line.at_ms):
             self.counts.skip("late", log.path, self._number)
+        elif moment > self._acknowledged:  # else it is read again, as something before it waits
+            self._sorter.add(moment, (place, self._event(line)))
+            self.counts.events += 1
 
     def _skip_reason(self, line: Line | None) -> str:
         if line is None:
