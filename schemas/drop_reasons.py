@@ -17,7 +17,17 @@ class DropReason(enum.StrEnum):
     TOO_OLD = "too_old"
     IN_FUTURE = "in_future"
     OVER_LIMIT = "over_limit"
+    RATE_LIMITED = "rate_limited"
+    GPC = "gpc"
+    DNT = "dnt"
+    HOSTNAME = "hostname"
+    ADDRESS = "address"
+    COUNTRY = "country"
+    PAGE = "page"
+    PREFETCH = "prefetch"
     BOT = "bot"
+    DATA_CENTRE = "data_centre"
+    REFERRER_SPAM = "referrer_spam"
     EXCLUDED = "excluded"
     DUPLICATE = "duplicate"
     CLOCK_AHEAD = "clock_ahead"
@@ -32,8 +42,22 @@ EXPLANATIONS: Final[dict[DropReason, str]] = {
     DropReason.TOO_OLD: "Refused: a live event older than 24 hours; send it as an import.",
     DropReason.IN_FUTURE: "Refused: the timestamp lies more than 5 minutes ahead.",
     DropReason.OVER_LIMIT: "Refused: larger than a limit allows.",
-    DropReason.BOT: "Left out: the user agent is a known crawler or no browser at all.",
-    DropReason.EXCLUDED: "Left out: a rule of the site excludes this page, host or visitor.",
+    DropReason.RATE_LIMITED: "Refused: more hits a second than its site or its address may send.",
+    DropReason.GPC: "Refused: the browser sent Sec-GPC: 1, which the site honours; nothing is kept.",
+    DropReason.DNT: "Refused: the browser sent DNT: 1, which the site honours; nothing is kept.",
+    DropReason.HOSTNAME: "Left out: neither page nor Origin may be elsewhere than on the hostnames "
+    "the site names.",
+    DropReason.ADDRESS: "Left out: the site excludes the address it came from.",
+    DropReason.COUNTRY: "Left out: the site excludes the country it came from.",
+    DropReason.PAGE: "Left out: the site excludes this page.",
+    DropReason.PREFETCH: "Left out: the browser fetched the page ahead or for a preview; nobody "
+    "has seen it.",
+    DropReason.BOT: "Left out: the user agent is a known crawler, a headless browser or no "
+    "browser at all.",
+    DropReason.DATA_CENTRE: "Left out: it came from a network the operator lists as a data "
+    "centre's.",
+    DropReason.REFERRER_SPAM: "Left out: the referrer is a known spammer.",
+    DropReason.EXCLUDED: "Left out: a rule the numbers were folded with excludes it.",
     DropReason.DUPLICATE: "Folded: this event id was seen before; a retry is counted once.",
     DropReason.CLOCK_AHEAD: "Folded: its time lies after the broker received it, so the clock "
     "it was timed by runs ahead; kept as a dead letter.",

@@ -44,6 +44,14 @@ def parse_count(text: str) -> int:
     return number
 
 
+def parse_whole(text: str) -> int:
+    """A whole number, 0 or more."""
+    number = int(text)
+    if number < 0:
+        raise ValueError("must be 0 or more")
+    return number
+
+
 def parse_seconds(text: str) -> float:
     """A duration above 0."""
     seconds = float(text)

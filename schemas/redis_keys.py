@@ -5,6 +5,7 @@ from typing import Final
 
 SITES: Final = "pawprint:sites"  # hash: domain -> JSON SiteSettings (written by webapp)
 SITES_CHANGED: Final = "pawprint:sites-changed"  # channel: a domain (webapp -> collector, streams)
+INGEST_KEYS_CHANGED: Final = "pawprint:ingest-keys-changed"  # channel: an ingest key's SHA-256 hex
 INGEST_KEYS: Final = "pawprint:ingest-keys"  # hash: SHA-256 hex of key -> JSON IngestKey
 PIPELINE: Final = "pawprint:pipeline"  # hash: shard -> JSON ShardStatus (written by streams)
 LIVE_CHANGED: Final = "live"  # channel: a site id whose live counters changed
