@@ -1,13 +1,16 @@
 """Brings sites, ingest keys and salts from Redis and keeps them fresh.
 
-Redis away: all goes on with what is in memory; only a day without a salt cannot be served.
+A change's message names what changed, and that alone is read again; everything is read at the start
+and at an interval, in pieces between which hits are served. Redis away: all goes on with what is in
+memory; only a day without a salt cannot be served.
 """
 
 import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Final, cast
+from itertools import islice
+from typing import Any, Final, cast
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -26,6 +29,7 @@ SALTS_INTERVAL_S: Final = 2.0
 # Somebody guessing keys must not make Redis look up each: a miss is believed for a while.
 MISS_MEMORY_S: Final = 5.0
 MISSES_MAX: Final = 1_024
+PIECE_SITES: Final = 500  # read and decoded at once: 2 ms in which no hit is served
 
 log = logging.getLogger(__name__)
 
@@ -76,36 +80,90 @@ class Feed:
         return self.redis_answers
 
     async def _follow(self) -> None:
-        """Read all, then again at each change and each interval; ends when Redis fails."""
+        """Read all at each interval and what changed at each change; ends when Redis fails."""
         async with self._redis.pubsub() as messages:
-            await messages.subscribe(redis_keys.SITES_CHANGED)
+            await messages.subscribe(redis_keys.SITES_CHANGED, redis_keys.INGEST_KEYS_CHANGED)
             while True:  # subscribed first: a change between reading and listening is not lost
                 await self._read_all()
                 self.redis_answers = True
-                await self._next_change(messages)
+                await self._take_changes(messages)
 
-    async def _next_change(self, messages: PubSub) -> None:
-        """Returns at a change, or after the interval."""
+    async def _take_changes(self, messages: PubSub) -> None:
+        """Returns after the interval."""
         loop = asyncio.get_running_loop()
         until = loop.time() + self._interval_s
         while (left := until - loop.time()) > 0:
             message = await messages.get_message(ignore_subscribe_messages=True, timeout=left)
             if message is not None:
-                return
+                await self._take_change(message)
+
+    async def _take_change(self, message: dict[str, Any]) -> None:
+        """Read again what the message names. A missing field means that it was taken away: the
+        webapp writes before it tells."""
+        name = cast(bytes, message["data"]).decode("utf-8", "replace")
+        if cast(bytes, message["channel"]).decode() == redis_keys.INGEST_KEYS_CHANGED:
+            self._misses.pop(name, None)
+            value = await self._read_field(redis_keys.INGEST_KEYS, name)
+            if value is None:
+                self._sites.remove_key(name)
+            else:
+                self._sites.put_key(name, value)
+            return
+        value = await self._read_field(redis_keys.SITES, name)
+        if value is None:
+            self._sites.remove_site(name)
+        else:
+            self._sites.put_site(name, value)
+        self._metrics.gauge("pawprint_collector_sites").set(len(self._sites))
+
+    async def _read_field(self, key: str, name: str) -> bytes | None:
+        return cast("bytes | None", await self._redis.hget(key, name))
 
     async def _read_all(self) -> None:
-        self._sites.replace_sites(await self._read_hash(redis_keys.SITES))
-        self._sites.replace_keys(await self._read_hash(redis_keys.INGEST_KEYS))
+        await self._read_sites()
+        keys = cast("dict[bytes, bytes]", await self._redis.hgetall(redis_keys.INGEST_KEYS))
+        self._sites.replace_keys(keys)
         self._misses.clear()
         self._metrics.gauge("pawprint_collector_sites").set(len(self._sites))
+        if self._sites.unsaved:
+            await self._save()
+
+    async def _save(self) -> None:
         try:
-            await asyncio.to_thread(self._sites.save)
+            await asyncio.to_thread(self._sites.save, self._sites.saving())
         except OSError:
+            self._sites.unsaved = True
             log.warning("snapshot of sites cannot be written", exc_info=True)
 
-    async def _read_hash(self, key: str) -> dict[bytes, bytes]:
-        """The client is made without decoding, which its types cannot tell."""
-        return cast("dict[bytes, bytes]", await self._redis.hgetall(key))
+    async def _read_sites(self) -> None:
+        """Piece by piece. What was not met is asked for by name before it is forgotten: a hash
+        that is written anew while it is read may not show everything."""
+        missing = self._sites.domains()
+        cursor = 0
+        while True:
+            cursor, found = await self._redis.hscan(redis_keys.SITES, cursor, count=PIECE_SITES)
+            for name, value in cast("dict[bytes, bytes]", found).items():
+                domain = name.decode("utf-8", "replace")
+                self._sites.put_site(domain, value)
+                missing.discard(domain.lower())
+            await asyncio.sleep(0)
+            if not cursor:
+                break
+        if missing and not await self._redis.exists(redis_keys.SITES):
+            # A Redis that lost its data, far more often than a deleted last site; hits turned
+            # away meanwhile would be lost for ever.
+            log.warning("redis has no sites: keeping those in memory")
+            return
+        await self._remove_missing(missing)
+        self._sites.loaded = True
+
+    async def _remove_missing(self, domains: set[str]) -> None:
+        names = iter(sorted(domains))
+        while piece := list(islice(names, PIECE_SITES)):
+            values = await self._redis.hmget(redis_keys.SITES, piece)
+            for domain, value in zip(piece, cast("list[bytes | None]", values), strict=True):
+                if value is None:
+                    self._sites.remove_site(domain)
 
     async def ingest_key(self, key_hash: str) -> IngestKey | None:
         """From memory, else from Redis. Raises `Unavailable` if Redis cannot be asked."""
@@ -114,7 +172,7 @@ class Feed:
         if found is not None or self._misses.get(key_hash, 0.0) > now:
             return found
         try:
-            value = await self._redis.hget(redis_keys.INGEST_KEYS, key_hash)
+            value = await self._read_field(redis_keys.INGEST_KEYS, key_hash)
         except (RedisError, OSError) as error:
             self._metrics.count("pawprint_collector_redis_failures_total", task="keys")
             raise Unavailable("redis") from error
@@ -123,5 +181,5 @@ class Feed:
             if len(self._misses) > MISSES_MAX:
                 self._misses.popitem(last=False)
             return None
-        self._sites.put_key(key_hash, cast(bytes, value))
+        self._sites.put_key(key_hash, value)
         return self._sites.find_key(key_hash)

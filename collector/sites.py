@@ -2,16 +2,20 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from collector.exclusions import NOTHING, Exclusions, compile_exclusions
 from collector.steps.urls import without_www
-from schemas.sites import IngestKey, SiteSettings, decode_ingest_key, decode_site
+from schemas.sites import IngestKey, SiteSettings, decode_ingest_key, decode_site, encode
 
-SNAPSHOT: Final = "collector-sites.json"
+SNAPSHOT: Final = "collector-sites.jsonl"
+CHUNK_SITES: Final = 1_000  # encoded at once: other threads wait no longer than for these
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +25,24 @@ def hash_key(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
+class BadSnapshot(ValueError):
+    """The snapshot is not what was written."""
+
+
 class Sites:
-    """Site settings by domain, and ingest keys by hash."""
+    """Site settings by domain, what those sites leave out, and ingest keys by hash.
+
+    A site's rules are compiled when its settings change; of a site without rules nothing is kept
+    beside its settings, so that 100,000 of them cost the memory of their names.
+    """
 
     def __init__(self, snapshot: Path) -> None:
         self._snapshot = snapshot
         self._by_domain: dict[str, SiteSettings] = {}
+        self._exclusions: dict[int, Exclusions] = {}
         self._keys: dict[str, IngestKey] = {}
         self.loaded = False
+        self.unsaved = False
 
     def __len__(self) -> int:
         return len(self._by_domain)
@@ -37,29 +51,50 @@ class Sites:
         """`domain` in lower case; a leading `www.` is not part of it."""
         return self._by_domain.get(domain) or self._by_domain.get(without_www(domain))
 
+    def exclusions(self, site_id: int) -> Exclusions:
+        return self._exclusions.get(site_id, NOTHING)
+
     def find_key(self, key_hash: str) -> IngestKey | None:
         return self._keys.get(key_hash)
 
-    def replace_sites(self, values: Mapping[bytes, bytes]) -> None:
-        """Take over Redis' hash of sites; an entry that cannot be read is left out and named.
-
-        An empty hash changes nothing: that is a Redis that lost its data far more often than a
-        deleted last site, and hits turned away meanwhile would be lost for ever.
-        """
-        if not values and self._by_domain:
-            log.warning("redis has no sites: keeping those in memory")
+    def put_site(self, domain: str, value: bytes) -> None:
+        """Take over a field of Redis' hash of sites. One that cannot be read is named and changes
+        nothing: it was written by a newer webapp, and the site's hits are still the site's."""
+        try:
+            site = decode_site(value)
+        except msgspec.DecodeError:
+            log.warning("site cannot be read", extra={"fields": {"domain": domain}})
             return
-        sites: dict[str, SiteSettings] = {}
-        for name, value in values.items():
-            try:
-                site = decode_site(value)
-            except msgspec.DecodeError:
-                domain = name.decode("utf-8", "replace")
-                log.warning("site cannot be read", extra={"fields": {"domain": domain}})
-                continue
-            sites[site.domain.lower()] = site
-        self._by_domain = sites
-        self.loaded = True
+        domain = site.domain.lower()
+        if self._by_domain.get(domain) == site:
+            return
+        self._forget_rules(domain)
+        self._by_domain[domain] = site
+        self._compile(site)
+        self.unsaved = True
+
+    def _compile(self, site: SiteSettings) -> None:
+        try:
+            exclusions = compile_exclusions(site)
+        except ValueError:
+            log.warning("rules of a site cannot be read", extra={"fields": {"domain": site.domain}})
+            return
+        if exclusions is not None:
+            self._exclusions[site.site_id] = exclusions
+
+    def _forget_rules(self, domain: str) -> None:
+        before = self._by_domain.get(domain)
+        if before is not None:
+            self._exclusions.pop(before.site_id, None)
+
+    def remove_site(self, domain: str) -> None:
+        """Safe to repeat."""
+        self._forget_rules(domain.lower())
+        if self._by_domain.pop(domain.lower(), None) is not None:
+            self.unsaved = True
+
+    def domains(self) -> set[str]:
+        return set(self._by_domain)
 
     def replace_keys(self, values: Mapping[bytes, bytes]) -> None:
         """Take over Redis' hash of ingest keys."""
@@ -73,21 +108,61 @@ class Sites:
         except msgspec.DecodeError:
             log.warning("ingest key cannot be read")
 
-    def save(self) -> None:
+    def remove_key(self, key_hash: str) -> None:
+        """Safe to repeat."""
+        self._keys.pop(key_hash, None)
+
+    def saving(self) -> list[SiteSettings]:
+        """What `save` is to write, taken in the loop: it may change while a thread writes."""
+        self.unsaved = False
+        return list(self._by_domain.values())
+
+    def save(self, sites: Iterable[SiteSettings]) -> None:
         """Write the snapshot, all of it or nothing. Raises `OSError`. Blocking."""
         self._snapshot.parent.mkdir(parents=True, exist_ok=True)
-        part = self._snapshot.with_suffix(".part")
-        part.write_bytes(msgspec.json.encode(list(self._by_domain.values())))
+        # A name of its own: several workers share the folder.
+        part = self._snapshot.with_suffix(f".{os.getpid()}.part")
+        digest = hashlib.blake2b()
+        with part.open("wb") as file:
+            for chunk in _chunks(iter(sites)):
+                lines = b"".join(encode(site) + b"\n" for site in chunk)
+                digest.update(lines)
+                file.write(lines)
+            file.write(digest.hexdigest().encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(self._snapshot)
 
     def restore(self) -> None:
-        """Take the snapshot over, if there is one that can be read."""
+        """Take the snapshot over, if there is one that is whole."""
         try:
-            saved = msgspec.json.decode(self._snapshot.read_bytes(), type=list[SiteSettings])
+            saved = read_snapshot(self._snapshot.read_bytes())
         except FileNotFoundError:
             return
-        except (OSError, msgspec.DecodeError):
+        except (OSError, BadSnapshot):
             log.warning("snapshot of sites cannot be read", exc_info=True)
             return
-        self._by_domain = {site.domain.lower(): site for site in saved}
+        for site in saved:
+            self._by_domain[site.domain.lower()] = site
+            self._compile(site)
         self.loaded = bool(saved)
+
+
+def _chunks(sites: Iterator[SiteSettings]) -> Iterator[list[SiteSettings]]:
+    while chunk := list(islice(sites, CHUNK_SITES)):
+        yield chunk
+
+
+def read_snapshot(content: bytes) -> list[SiteSettings]:
+    """The sites of a snapshot: a line each, then the BLAKE2b of those lines.
+
+    Raises `BadSnapshot`.
+    """
+    body, _, checksum = content.rstrip(b"\n").rpartition(b"\n")
+    lines = body + b"\n" if body else b""
+    if hashlib.blake2b(lines).hexdigest().encode() != checksum:
+        raise BadSnapshot("its checksum differs")
+    try:
+        return [decode_site(line) for line in lines.splitlines()]
+    except msgspec.DecodeError as error:
+        raise BadSnapshot("a site cannot be read") from error

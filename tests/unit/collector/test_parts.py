@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from collector.clock import Clock
+from collector.exclusions import NOTHING
 from collector.logs import JsonFormatter, Seldom
 from collector.metrics import METRICS, Metrics
 from collector.script_file import load_script, script_answer
 from collector.settings import read_settings
-from collector.sites import Sites, hash_key
+from collector.sites import BadSnapshot, Sites, hash_key, read_snapshot
 from collector.text import bytes_len, clean, cut
 from schemas.environment import BadSetting
 from schemas.sites import IngestKey, SiteSettings, encode
@@ -112,31 +113,75 @@ def test_libraries_are_quiet_whatever_the_level() -> None:
     assert [line["event"] for line in lines] == ["away", "own"]
 
 
-def hash_of(*sites: SiteSettings) -> dict[bytes, bytes]:
-    return {site.domain.encode(): encode(site) for site in sites}
+def put(sites: Sites, *settings: SiteSettings) -> None:
+    for each in settings:
+        sites.put_site(each.domain, encode(each))
 
 
 def test_sites_are_found_and_survive_a_restart(tmp_path: Path) -> None:
     sites = Sites(tmp_path / "new" / "sites.json")
-    assert not sites.loaded
-    sites.replace_sites(hash_of(SiteSettings(7, "Example.com")) | {b"bad": b"{"})
-    assert sites.loaded and len(sites) == 1
+    strict = SiteSettings(8, "strict.example", excluded_pages=("/a",))
+    put(sites, SiteSettings(7, "Example.com"), strict)
+    sites.put_site("bad", b"{")
+    assert len(sites) == 2
     assert sites.find("www.example.com") == sites.find("example.com")
     assert sites.find("example.org") is None
-    sites.save()
+    sites.save(sites.saving())
     again = Sites(tmp_path / "new" / "sites.json")
     again.restore()
     assert again.loaded
     assert again.find("example.com") == SiteSettings(7, "Example.com")
+    assert again.exclusions(7) is NOTHING
+    assert again.exclusions(8).pages is not None
 
 
-def test_an_empty_redis_takes_no_sites_away(tmp_path: Path) -> None:
+def test_rules_are_compiled_once_and_go_with_their_site(tmp_path: Path) -> None:
     sites = Sites(tmp_path / "sites.json")
-    sites.replace_sites(hash_of(SiteSettings(7, "a.com"), SiteSettings(8, "b.com")))
-    sites.replace_sites({})
-    assert len(sites) == 2
-    sites.replace_sites(hash_of(SiteSettings(8, "b.com")))
-    assert sites.find("a.com") is None
+    strict = SiteSettings(8, "strict.example", excluded_pages=("/a",))
+    put(sites, strict)
+    compiled = sites.exclusions(8)
+    put(sites, strict)
+    assert sites.exclusions(8) is compiled
+    put(sites, SiteSettings(8, "strict.example"))
+    assert sites.exclusions(8) is NOTHING
+    put(sites, strict)
+    sites.remove_site("strict.example")
+    assert sites.exclusions(8) is NOTHING
+    assert sites.find("strict.example") is None
+
+
+def test_a_site_with_a_rule_that_makes_no_sense_is_still_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sites = Sites(tmp_path / "sites.json")
+    put(sites, SiteSettings(8, "a.example", excluded_addresses=("no address",)))
+    assert sites.find("a.example") is not None
+    assert sites.exclusions(8) is NOTHING
+    assert "rules of a site cannot be read" in caplog.text
+
+
+def test_only_what_changed_is_saved(tmp_path: Path) -> None:
+    sites = Sites(tmp_path / "sites.json")
+    put(sites, SiteSettings(7, "a.com"))
+    assert sites.unsaved
+    sites.save(sites.saving())
+    put(sites, SiteSettings(7, "a.com"))
+    sites.remove_site("b.com")
+    assert not sites.unsaved
+
+
+@pytest.mark.parametrize("count", [0, 1, 2_500])
+def test_a_snapshot_that_was_cut_or_changed_is_none(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "sites.json"
+    sites = Sites(path)
+    put(sites, *(SiteSettings(n, f"s{n}.example") for n in range(count)))
+    sites.save(sites.saving())
+    whole = path.read_bytes()
+    assert len(read_snapshot(whole)) == count
+    assert [file.name for file in tmp_path.iterdir()] == ["sites.json"]
+    for spoilt in (whole[: len(whole) // 2], whole[len(whole) // 3 :], b"{}\n" + whole):
+        with pytest.raises(BadSnapshot):
+            read_snapshot(spoilt)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff"])
