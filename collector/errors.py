@@ -13,6 +13,14 @@ class Rejected(Exception):
         self.message = message
 
 
+class Throttled(Rejected):
+    """An address that sends too much; it may try again in `wait_s` seconds."""
+
+    def __init__(self, field: str, message: str, wait_s: float) -> None:
+        super().__init__(DropReason.RATE_LIMITED, field, message)
+        self.wait_s = wait_s
+
+
 class Unavailable(Exception):
     """Nothing may be taken as stored: the client is to try again. `reason` is a metric tag."""
 

@@ -1,9 +1,10 @@
 """`POST /api/event`: one event of a browser, for one or more domains."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
-from collector.errors import Rejected, malformed, over_limit
+from collector.errors import Rejected, Throttled, malformed, over_limit
 from collector.http import TEXT, Answer, Headers, decode_object, header, rejected_answer
 from collector.metrics import Metrics
 from collector.outbox import Outbox
@@ -48,10 +49,12 @@ def read_domains(body: Mapping[str, Any], domains_max: int) -> list[str]:
 def read_client(headers: Headers, peer: str, settings: Settings) -> Client:
     """Who sent the request: forwarding headers count only from a trusted proxy."""
     trusted = is_trusted(peer, settings.trusted_proxies)
+    read = partial(header, headers)
     return Client(
-        addresses=candidates(lambda name: header(headers, name), peer, trusted),
-        agent=header(headers, "user-agent"),
-        language=read_language(header(headers, "accept-language"))[:LANGUAGE_CHARS_MAX],
+        addresses=candidates(read, peer, trusted),
+        agent=read("user-agent"),
+        language=read_language(read("accept-language"))[:LANGUAGE_CHARS_MAX],
+        header=read,
     )
 
 
@@ -111,7 +114,7 @@ class Events:
             try:
                 draft = self._pipeline.run(Draft(event, domain, now, client))
             except Rejected as rejected:
-                if rejected.reason in FAULTS:
+                if rejected.reason in FAULTS or isinstance(rejected, Throttled):
                     raise
                 dropped.append(rejected.reason.value)
                 continue

@@ -1,6 +1,7 @@
 """Requests and answers: bounded reading, one shape of error, nothing of Granian beyond here."""
 
 import asyncio
+import math
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from collector.errors import Rejected, Unavailable, malformed
+from collector.errors import Rejected, Throttled, Unavailable, malformed
 from schemas.drop_reasons import DropReason
 
 JSON: Final = ("content-type", "application/json")
@@ -67,7 +68,14 @@ def errors_answer(status: int, errors: Mapping[str, str]) -> Answer:
 
 
 def rejected_answer(rejected: Rejected) -> Answer:
-    return errors_answer(400, {rejected.field: rejected.message})
+    """400, or for one who sends too much 429 with the time to wait."""
+    errors = {rejected.field: rejected.message}
+    if not isinstance(rejected, Throttled):
+        return errors_answer(400, errors)
+    answer = errors_answer(429, errors)
+    wait = ("retry-after", str(max(1, math.ceil(rejected.wait_s))))
+    reason = ("x-drop-reason", rejected.reason.value)
+    return Answer(429, answer.body, (*answer.headers, wait, reason))
 
 
 def unavailable_answer(error: Unavailable) -> Answer:

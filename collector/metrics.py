@@ -66,7 +66,13 @@ METRICS: Final = (
         ("reason",),
         "Hits answered with 503 because nothing could store them.",
     ),
-    Metric("pawprint_collector_step_seconds", "summary", "second", ("step",), "Time a step took."),
+    Metric(
+        "pawprint_collector_step_seconds",
+        "summary",
+        "second",
+        ("step",),
+        "Time a step took, of one hit in 64.",
+    ),
     Metric(
         "pawprint_collector_ack_seconds",
         "histogram",

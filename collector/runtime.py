@@ -16,6 +16,7 @@ from collector.events import Events
 from collector.feed import Feed
 from collector.kafka import KafkaSink
 from collector.metrics import Metrics
+from collector.operator_files import OperatorFiles
 from collector.outbox import Outbox
 from collector.pipeline import Pipeline
 from collector.salts import Salts
@@ -24,6 +25,7 @@ from collector.sites import SNAPSHOT, Sites
 from collector.steps import make_steps
 from collector.steps.agents import make_classifier
 from collector.steps.identity import utc_day
+from collector.steps.limits import RateLimits
 
 REDIS_TIMEOUT_S = 2.0
 
@@ -49,7 +51,13 @@ class Runtime:
             self._redis, self._sites, self._salts, self.metrics, settings.sites_interval_s
         )
         self._sink = KafkaSink(settings, self.metrics)
-        steps = make_steps(self._sites.find, make_classifier(), self._salts, settings.route_secret)
+        self._files = OperatorFiles(settings)
+        limits = RateLimits(
+            settings.address_rate_per_s, settings.site_rate_per_s, settings.trusted_proxies
+        )
+        steps = make_steps(
+            self._sites, make_classifier(), self._salts, settings.route_secret, limits, self._files
+        )
         pipeline = Pipeline(steps, self.metrics)
         self.events = Events(settings, pipeline, self.metrics, self._clock.now_ms)
         self.batches = Batches(
@@ -60,6 +68,8 @@ class Runtime:
     def start(self) -> None:
         """Start the background work; needs a loop, waits for nothing."""
         self._sites.restore()
+        self._files.refresh()
+        self._spawn(self._files.run())
         self._spawn(self._sink.run())
         self._spawn(self._feed.run())
         self._spawn(self._write())

@@ -1,22 +1,20 @@
 """Every setting of the collector, read once from the environment; nothing else reads it."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass
 from pathlib import Path
 from typing import Final
 
+from collector.networks import Networks, parse_network
 from schemas import environment, events, topics
-from schemas.environment import parse_count, parse_seconds, setting
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from schemas.environment import parse_count, parse_seconds, parse_whole, setting
 
 ROUTE_SECRET_BYTES_MIN: Final = 16
 
 
-def parse_networks(text: str) -> tuple[Network, ...]:
+def parse_networks(text: str) -> Networks:
     """Comma-separated addresses or CIDR blocks."""
-    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+    return Networks(parse_network(part) for part in text.split(",") if part.strip())
 
 
 def parse_secret(text: str) -> bytes:
@@ -63,7 +61,7 @@ class Settings:
         parse_count,
         "what the operator expects at least; Kafka's own count is used, fewer are warned about",
     )
-    trusted_proxies: tuple[Network, ...] = setting(
+    trusted_proxies: Networks = setting(  # noqa: RUF009 - it makes a field
         "PAWPRINT_TRUSTED_PROXIES",
         parse_networks("127.0.0.1/32,::1/128"),
         parse_networks,
@@ -74,6 +72,37 @@ class Settings:
         Path(".pawprint/data"),
         Path,
         "the snapshot of sites for a start without Redis is kept here",
+    )
+    cities_file: Path | None = setting(  # noqa: RUF009 - it makes a field
+        "PAWPRINT_CITIES_FILE",
+        None,
+        Path,
+        "table of cities in MaxMind's format; without one only countries are known",
+    )
+    data_centres_file: Path | None = setting(  # noqa: RUF009 - it makes a field
+        "PAWPRINT_DATA_CENTRES_FILE",
+        None,
+        Path,
+        "one CIDR block a line; hits from there are left out as data_centre",
+    )
+    spammers_file: Path | None = setting(  # noqa: RUF009 - it makes a field
+        "PAWPRINT_REFERRER_SPAMMERS_FILE",
+        None,
+        Path,
+        "one domain a line, as in Matomo's list; added to the few that are built in",
+    )
+    address_rate_per_s: int = setting(
+        "PAWPRINT_ADDRESS_RATE_PER_S",
+        100,
+        parse_whole,
+        "hits a second one address (IPv6: a /64) may send to a worker, ten times that at once; "
+        "an office shares one; 0 is no limit",
+    )
+    site_rate_per_s: int = setting(
+        "PAWPRINT_SITE_RATE_PER_S",
+        0,
+        parse_whole,
+        "the same for a site that names no limit of its own; 0 is no limit",
     )
     log_level: str = setting("PAWPRINT_LOG_LEVEL", "info", str, "debug, info, warning or error")
 

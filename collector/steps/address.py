@@ -1,12 +1,11 @@
 """Step "address": the client's address, which goes no further than the steps after it."""
 
-import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from collector.errors import malformed
+from collector.networks import Networks, pack, spell
 from collector.pipeline import Draft
-from collector.settings import Network
 
 # In the contract's order; the peer itself comes last.
 SINGLE_HEADERS: Final = ("x-plausible-ip", "cf-connecting-ip", "b-forwarded-for")
@@ -23,14 +22,9 @@ def _bare(text: str) -> str:
     return text.partition("%")[0]
 
 
-def normal_address(text: str) -> str:
-    """The one spelling of an address, an IPv4 one in IPv6 clothes as IPv4; "" if it is none."""
-    try:
-        address = ipaddress.ip_address(_bare(text))
-    except ValueError:
-        return ""
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)
+def pack_address(text: str) -> bytes:
+    """The bytes of an address however proxies write it (`networks.pack`); b"" if it is none."""
+    return pack(text) or pack(_bare(text))
 
 
 def _forwarded_for(header: str) -> str:
@@ -42,11 +36,8 @@ def _forwarded_for(header: str) -> str:
     return ""
 
 
-def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
-    address = normal_address(peer)
-    if not address:
-        return False
-    return any(ipaddress.ip_address(address) in network for network in trusted)
+def is_trusted(peer: str, trusted: Networks) -> bool:
+    return pack_address(peer) in trusted
 
 
 def candidates(header: Callable[[str], str], peer: str, trusted: bool) -> tuple[str, ...]:
@@ -65,8 +56,9 @@ def candidates(header: Callable[[str], str], peer: str, trusted: bool) -> tuple[
 def find_address(draft: Draft) -> Draft:
     """A batch names address or visitor itself: without either nobody was there to count."""
     for text in draft.client.addresses:
-        draft.address = normal_address(text)
-        if draft.address:
+        packed = pack_address(text)
+        if packed:
+            draft.packed_address, draft.address = packed, spell(packed)
             return draft
     if draft.own_time and not draft.client.visitor:
         if any(draft.client.addresses):

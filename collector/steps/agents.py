@@ -21,6 +21,9 @@ from schemas.events import DIMENSION_CHARS_MAX
 AGENT_CHARS_MAX: Final = 512  # longer ones are cut: real ones are under 300
 AGENTS_KEPT_MAX: Final = 8_192
 
+# Browsers without a window that the crawlers' list does not have.
+_HEADLESS: Final = ("(?i)headless", "SlimerJS", "Cypress/", "jsdom/", "HtmlUnit")
+
 # One name for a browser on all its devices.
 _BROWSERS: Final = {
     "Mobile Safari": "Safari",
@@ -37,6 +40,12 @@ _BROWSERS: Final = {
     "Brave Mobile": "Brave",
 }
 _SYSTEMS: Final = {"Mac OS X": "macOS", "Ubuntu": "Linux", "Fedora": "Linux", "Debian": "Linux"}
+_AHEAD: Final = (
+    ("sec-purpose", "prefetch"),
+    ("purpose", "pre"),  # prefetch, preview, prerender
+    ("x-purpose", "pre"),
+    ("x-moz", "prefetch"),
+)
 _TELEVISIONS: Final = ("smarttv", "smart-tv", "appletv", "googletv", "hbbtv", "netcast", " tv")
 
 
@@ -80,8 +89,11 @@ def _dimensions(agent: str, parsed: Any) -> dict[str, str]:
 def make_classifier() -> Callable[[str], Agent]:
     """Compiles all patterns once (0.3 s, 40 MB) and remembers the commonest agents' answers."""
     crawlers = ua_parser_rs.UserAgentExtractor(
-        (entry["pattern"], "bot", None, None, None, None)
-        for entry in crawleruseragents.CRAWLER_USER_AGENTS_DATA
+        (pattern, "bot", None, None, None, None)
+        for pattern in (
+            *_HEADLESS,
+            *(entry["pattern"] for entry in crawleruseragents.CRAWLER_USER_AGENTS_DATA),
+        )
     )
 
     @lru_cache(maxsize=AGENTS_KEPT_MAX)
@@ -94,8 +106,26 @@ def make_classifier() -> Callable[[str], Agent]:
     return classify
 
 
-def agent_step(classify: Callable[[str], Agent]) -> Step:
-    """A bot's hit is stored with the reason it is not counted, so that the rule can be changed."""
+def is_fetched_ahead(header: Callable[[str], str]) -> bool:
+    """Whether the browser says that nobody looks at the page yet: `Sec-Purpose` is the standard
+    (https://wicg.github.io/nav-speculation/prefetch.html), the others are older browsers'."""
+    return any(word in header(name).lower() for name, word in _AHEAD)
+
+
+def agent_step(classify: Callable[[str], Agent], in_data_centre: Callable[[bytes], bool]) -> Step:
+    """A bot's hit is stored with the reason it is not counted, so that the rule can be changed.
+
+    `in_data_centre` tells of a packed address.
+    """
+
+    def classify_hit(draft: Draft, bot: bool) -> str:
+        if is_fetched_ahead(draft.client.header):
+            return DropReason.PREFETCH.value
+        if bot and not draft.exclusions.count_bots:
+            return DropReason.BOT.value
+        if not draft.exclusions.count_data_centres and in_data_centre(draft.packed_address):
+            return DropReason.DATA_CENTRE.value
+        return ""
 
     def describe_agent(draft: Draft) -> Draft:
         text = draft.client.agent
@@ -104,8 +134,8 @@ def agent_step(classify: Callable[[str], Agent]) -> Step:
             return draft  # a server that names its visitors itself vouches for them
         agent = classify(cut(text, AGENT_CHARS_MAX))
         draft.visit |= agent.dimensions
-        if agent.bot:
-            draft.left_out = DropReason.BOT.value
+        if not draft.left_out:
+            draft.left_out = classify_hit(draft, agent.bot)
         return draft
 
     return describe_agent

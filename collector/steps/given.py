@@ -2,13 +2,21 @@
 
 from collector.pipeline import Draft
 
-# A given name must not keep the version that was derived for another.
-_VERSIONS = {"browser": "browser_version", "os": "os_version"}
+# A given name must not keep what was derived for another.
+_DEPENDENT = {
+    "browser": ("browser_version",),
+    "os": ("os_version",),
+    "country": ("region", "city"),
+    "region": ("city",),
+}
 
 
 def apply_given(draft: Draft) -> Draft:
-    for name, version in _VERSIONS.items():
+    if not draft.given:
+        return draft
+    for name, dependent in _DEPENDENT.items():
         if name in draft.given and draft.given[name] != draft.visit.get(name):
-            draft.visit.pop(version, None)
+            for other in dependent:
+                draft.visit.pop(other, None)
     draft.visit |= draft.given
     return draft

@@ -11,15 +11,20 @@ import msgspec
 
 from collector.app import App
 from collector.batches import Batches
+from collector.cities import Cities
 from collector.errors import Unavailable
 from collector.events import Events
+from collector.exclusions import NOTHING, Exclusions, compile_exclusions
 from collector.metrics import Metrics
+from collector.networks import Networks
 from collector.outbox import Outbox
 from collector.pipeline import Pipeline
 from collector.settings import Settings
 from collector.sites import hash_key
+from collector.spam import SPAMMERS, is_spammer
 from collector.steps import make_steps
 from collector.steps.agents import make_classifier
+from collector.steps.limits import RateLimits
 from schemas.events import Batch, Hit, Watermark, decode_batch
 from schemas.sites import IngestKey, SiteSettings
 
@@ -88,6 +93,40 @@ class FakeSalts:
             del self.imports[key]
 
 
+class FakeSites:
+    """SITES, and what `put` adds or changes."""
+
+    def __init__(self) -> None:
+        self._sites = dict(SITES)
+
+    def put(self, site: SiteSettings) -> None:
+        self._sites[site.domain] = site
+
+    def find(self, domain: str) -> SiteSettings | None:
+        return self._sites.get(domain)
+
+    def exclusions(self, site_id: int) -> Exclusions:
+        (site,) = (site for site in self._sites.values() if site.site_id == site_id)
+        return compile_exclusions(site) or NOTHING
+
+
+class FakeLists:
+    """No operator's files, but what a test puts here."""
+
+    def __init__(self) -> None:
+        self.data_centres = Networks()
+        self.table: Cities | None = None
+
+    def in_data_centre(self, packed_address: bytes) -> bool:
+        return packed_address in self.data_centres
+
+    def is_spammer(self, host: str) -> bool:
+        return is_spammer(host, SPAMMERS)
+
+    def cities(self) -> Cities | None:
+        return self.table
+
+
 class FakeKeys:
     """Alice's key may write to site 7 alone."""
 
@@ -104,11 +143,18 @@ class FakeParts:
         self.sink = MemorySink()
         self.salts = FakeSalts()
         self.now_ms = NOW_MS
-        steps = make_steps(SITES.get, classify, self.salts, SECRET)
+        self.sites = FakeSites()
+        self.lists = FakeLists()
+        limits = RateLimits(
+            self.settings.address_rate_per_s,
+            self.settings.site_rate_per_s,
+            self.settings.trusted_proxies,
+        )
+        steps = make_steps(self.sites, classify, self.salts, SECRET, limits, self.lists)
         pipeline = Pipeline(steps, self.metrics)
         self.events = Events(self.settings, pipeline, self.metrics, self.clock)
         self.batches = Batches(
-            self.settings, pipeline, SITES.get, self.salts, FakeKeys(), self.clock
+            self.settings, pipeline, self.sites.find, self.salts, FakeKeys(), self.clock
         )
         self.outbox: Outbox | None = None
         self.states = {"kafka": "ok"}

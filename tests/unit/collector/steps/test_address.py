@@ -2,8 +2,9 @@
 
 import pytest
 
+from collector.networks import spell
 from collector.settings import parse_networks
-from collector.steps.address import candidates, is_trusted, normal_address
+from collector.steps.address import candidates, is_trusted, pack_address
 
 PEER = "10.0.0.1:4711"
 ORDER = [
@@ -19,7 +20,7 @@ def test_the_contracts_order() -> None:
     headers = dict(ORDER)
     for number, (name, _) in enumerate(ORDER, 1):
         found = candidates(lambda key: headers.get(key, ""), PEER, trusted=True)
-        assert normal_address(found[0]) == f"1.0.0.{number}"
+        assert spell(pack_address(found[0])) == f"1.0.0.{number}"
         del headers[name]
     assert candidates(lambda key: headers.get(key, ""), PEER, trusted=True) == (PEER,)
 
@@ -47,7 +48,7 @@ def test_strangers_headers_count_for_nothing() -> None:
     ],
 )
 def test_one_spelling(text: str, address: str) -> None:
-    assert normal_address(text) == address
+    assert spell(pack_address(text)) == address
 
 
 def test_who_is_trusted() -> None:

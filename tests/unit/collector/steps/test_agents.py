@@ -53,7 +53,9 @@ def test_television() -> None:
 @pytest.mark.parametrize(
     "agent",
     ["", "-", "Mozilla/5.0", "curl/8.0", "python-requests/2.31", "Java/1.8", "\ufffd", "x" * 99_999,
-     CHROME.replace("Chrome/", "HeadlessChrome/"), "Mozilla/5.0 (compatible; Googlebot/2.1)"],
+     CHROME.replace("Chrome/", "HeadlessChrome/"), "Mozilla/5.0 (compatible; Googlebot/2.1)",
+     f"{CHROME} Cypress/13.0", f"{CHROME} jsdom/20.0", f"{CHROME} HtmlUnit/2", f"{CHROME} SlimerJS",
+     f"{CHROME} headless", "Mozilla/5.0 (Unknown; Linux) AppleWebKit/538.1 PhantomJS/2.1 Safari"],
 )  # fmt: skip
 def test_bots(agent: str) -> None:
     assert classify(agent[:AGENT_CHARS_MAX]).bot
