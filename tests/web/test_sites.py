@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,86 @@ def test_what_is_written_is_published(
     assert (sites["new.example"].timezone, ingest) == ("UTC", {})
 
 
+ALL_RULES = services.SiteRules(
+    hostnames=[" Example.com", "*.example.com", "example.com"],
+    excluded_addresses=["203.0.113.7", "2001:DB8::/32"],
+    excluded_countries=["de", "FR"],
+    excluded_pages=["/admin/**", "/caf%C3%A9", ""],
+    honour_gpc=True,
+    honour_dnt=True,
+    count_bots=True,
+    count_data_centres=True,
+    count_referrer_spam=True,
+    rate_per_s_max=50,
+)
+
+
+@pytest.mark.integration
+def test_a_sites_rules_are_published_at_once_and_alone(
+    site: Site,
+    charlies_site: Site,
+    real_redis: str,
+    django_capture_on_commit_callbacks: CaptureOnCommit,
+) -> None:
+    with Redis.from_url(real_redis) as client, client.pubsub() as pubsub:
+        pubsub.subscribe(redis_keys.SITES_CHANGED)
+        pubsub.get_message(timeout=1)  # the confirmation
+        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+            services.update_site_rules(site, ALL_RULES)
+        message = pubsub.get_message(timeout=1)
+    assert message is not None and message["data"] == b"alice.example"
+    sites, _ = _published(real_redis)
+    assert sites == {
+        "alice.example": SiteSettings(
+            site_id=site.pk,
+            domain="alice.example",
+            timezone="UTC",
+            spike_threshold=60,
+            hostnames=("example.com", "*.example.com"),
+            excluded_addresses=("203.0.113.7", "2001:db8::/32"),
+            excluded_countries=("DE", "FR"),
+            excluded_pages=("/admin/**", "/café"),
+            honour_gpc=True,
+            honour_dnt=True,
+            count_bots=True,
+            count_data_centres=True,
+            count_referrer_spam=True,
+            rate_per_s_max=50,
+        )
+    }
+    publish()  # the whole of the database says the same
+    assert _published(real_redis)[0]["alice.example"] == sites["alice.example"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("hostnames", ["exa mple.com"]),
+        ("hostnames", ["https://example.com"]),
+        ("hostnames", ["x" * 201]),
+        ("hostnames", ["*a*b*c*d*e*f"]),
+        ("excluded_addresses", ["203.0.113.300"]),
+        ("excluded_addresses", ["0.0.0.0/0"]),
+        ("excluded_addresses", ["10.0.0.0/33"]),
+        ("excluded_addresses", [f"10.0.0.{n}" for n in range(101)]),
+        ("excluded_countries", ["DEU"]),
+        ("excluded_countries", ["D1"]),
+        ("excluded_pages", ["admin"]),
+        ("excluded_pages", ["/a\x00"]),
+        ("excluded_pages", ["/**a**b**c**d**e**f"]),
+        ("rate_per_s_max", -1),
+        ("rate_per_s_max", 100_001),
+    ],
+)
+def test_a_bad_rule_is_refused_and_named(field: str, value: object, site: Site) -> None:
+    rules = replace(services.SiteRules(), **{field: value})  # type: ignore[arg-type]
+    with pytest.raises(ValidationError) as refused:
+        services.update_site_rules(site, rules)
+    assert list(refused.value.message_dict) == [field]
+    site.refresh_from_db()
+    assert site.settings() == SiteSettings(site.pk, "alice.example", spike_threshold=60)
+
+
 @pytest.mark.integration
 def test_an_emptied_redis_gets_everything_back(
     site: Site, charlies_site: Site, real_redis: str
@@ -102,8 +183,9 @@ def test_an_emptied_redis_gets_everything_back(
         Redis.from_url(real_redis) as client,
         client.pubsub() as pubsub,
     ):
-        pubsub.subscribe(redis_keys.SITES_CHANGED)
-        pubsub.get_message(timeout=1)  # the confirmation
+        pubsub.subscribe(redis_keys.SITES_CHANGED, redis_keys.INGEST_KEYS_CHANGED)
+        for _ in range(2):
+            pubsub.get_message(timeout=1)  # the confirmation
         publish_sites()
         full = _published(real_redis)
         client.flushdb()
@@ -113,9 +195,10 @@ def test_an_emptied_redis_gets_everything_back(
         announced = []
         while message := pubsub.get_message(timeout=0.2):
             announced.append(message["data"].decode())
+        digest = ApiKey.objects.get().digest
         assert publish() == 0  # nothing differs, so nobody is told
     own = ["alice.example", "charlie.example"]
-    assert announced == [*own, "alice.example", "charlie.example", "gone.example"]
+    assert announced == [*own, digest, *own, "gone.example", digest]
 
 
 def test_redis_away_does_not_stop_a_write(

@@ -1,9 +1,18 @@
 """Sites and API keys. Written by `webapp.sites.services` only, which publishes them as well."""
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.timezone import now
 
-from webapp.sites.validators import validate_domain, validate_timezone
+from schemas.sites import RATE_PER_S_MAX, SiteSettings
+from webapp.sites.validators import (
+    validate_addresses,
+    validate_countries,
+    validate_domain,
+    validate_hostnames,
+    validate_pages,
+    validate_timezone,
+)
 from webapp.teams.models import Team
 
 
@@ -15,10 +24,43 @@ class Site(models.Model):
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
     # Pageviews a minute that raise an alert; 0 raises none.
     spike_threshold = models.PositiveIntegerField(default=0)
+    # What the collector leaves out and honours; the lists hold text (`schemas.sites`).
+    hostnames = models.JSONField(default=list, blank=True, validators=[validate_hostnames])
+    excluded_addresses = models.JSONField(default=list, blank=True, validators=[validate_addresses])
+    excluded_countries = models.JSONField(default=list, blank=True, validators=[validate_countries])
+    excluded_pages = models.JSONField(default=list, blank=True, validators=[validate_pages])
+    honour_gpc = models.BooleanField(default=False)
+    honour_dnt = models.BooleanField(default=False)
+    count_bots = models.BooleanField(default=False)
+    count_data_centres = models.BooleanField(default=False)
+    count_referrer_spam = models.BooleanField(default=False)
+    # Hits a second; 0 is the operator's limit.
+    rate_per_s_max = models.PositiveIntegerField(
+        default=0, validators=[MaxValueValidator(RATE_PER_S_MAX)]
+    )
     created_at = models.DateTimeField(default=now)
 
     def __str__(self) -> str:
         return self.domain
+
+    def settings(self) -> SiteSettings:
+        """What collector and streams are told of the site."""
+        return SiteSettings(
+            site_id=self.pk,
+            domain=self.domain,
+            timezone=self.timezone,
+            spike_threshold=self.spike_threshold,
+            hostnames=tuple(self.hostnames),
+            excluded_addresses=tuple(self.excluded_addresses),
+            excluded_countries=tuple(self.excluded_countries),
+            excluded_pages=tuple(self.excluded_pages),
+            honour_gpc=self.honour_gpc,
+            honour_dnt=self.honour_dnt,
+            count_bots=self.count_bots,
+            count_data_centres=self.count_data_centres,
+            count_referrer_spam=self.count_referrer_spam,
+            rate_per_s_max=self.rate_per_s_max,
+        )
 
 
 class Scope(models.TextChoices):

@@ -5,8 +5,8 @@ does not matter that Redis may have been emptied or away, or that two of these r
 """
 
 import logging
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import cast
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from schemas import redis_keys
-from schemas.sites import IngestKey, SiteSettings, encode
+from schemas.sites import IngestKey, encode
 from webapp.sites.models import ApiKey, Scope, Site
 
 logger = logging.getLogger(__name__)
@@ -31,65 +31,62 @@ def redis_client() -> Redis:
     )
 
 
-def publish_on_commit() -> None:
-    """Publish once the running transaction is in the database.
+def publish_on_commit(site: Site | None = None) -> None:
+    """Publish once the running transaction is in the database; of one site only that one.
 
     Redis away: logged, and the next minute's run publishes; the write itself stands.
     """
-    transaction.on_commit(_publish_if_possible)
+    if site is None:
+        transaction.on_commit(partial(_publish_if_possible, publish))
+    else:
+        transaction.on_commit(partial(_publish_if_possible, partial(publish_site, site.pk)))
+
+
+def publish_site(site_id: int) -> None:
+    """Write and announce one site as the database has it now. Raises `redis.RedisError`."""
+    site = Site.objects.filter(pk=site_id).first()
+    if site is None:
+        return  # deleted meanwhile, and that was published
+    pipeline = redis_client().pipeline()
+    pipeline.hset(redis_keys.SITES, site.domain, encode(site.settings()))
+    pipeline.publish(redis_keys.SITES_CHANGED, site.domain)
+    pipeline.execute()
 
 
 def publish() -> int:
-    """Write what differs from the database and announce those sites; how many were announced.
+    """Write what differs from the database and announce it; how many sites and keys that were.
 
-    A site is announced when its settings or an ingest key of its team changed.
     Raises `redis.RedisError`.
     """
-    sites = _wanted_sites()
-    keys, domains_by_digest = _wanted_keys()
     client = redis_client()
-    changed_sites = _write_hash(client, redis_keys.SITES, sites)
-    changed_keys = _write_hash(client, redis_keys.INGEST_KEYS, keys)
-    announced = changed_sites | {
-        domain for digest in changed_keys for domain in domains_by_digest.get(digest, sites)
-    }
-    for domain in sorted(announced):
+    changed_sites = _write_hash(client, redis_keys.SITES, _wanted_sites())
+    changed_keys = _write_hash(client, redis_keys.INGEST_KEYS, _wanted_keys())
+    for domain in sorted(changed_sites):
         client.publish(redis_keys.SITES_CHANGED, domain)
-    return len(announced)
+    for digest in sorted(changed_keys):
+        client.publish(redis_keys.INGEST_KEYS_CHANGED, digest)
+    return len(changed_sites) + len(changed_keys)
 
 
-def _publish_if_possible() -> None:
+def _publish_if_possible(work: Callable[[], object]) -> None:
     try:
-        publish()
+        work()
     except RedisError:
         logger.warning("sites not published: Redis is away")
 
 
 def _wanted_sites() -> dict[str, bytes]:
-    return {
-        site.domain: encode(
-            SiteSettings(
-                site_id=site.pk,
-                domain=site.domain,
-                timezone=site.timezone,
-                spike_threshold=site.spike_threshold,
-            )
-        )
-        for site in Site.objects.all()
-    }
+    return {site.domain: encode(site.settings()) for site in Site.objects.all()}
 
 
-def _wanted_keys() -> tuple[dict[str, bytes], dict[str, list[str]]]:
-    """The ingest keys by digest, and the domains each may write to."""
+def _wanted_keys() -> dict[str, bytes]:
+    """The ingest keys by digest."""
     keys: dict[str, bytes] = {}
-    domains: dict[str, list[str]] = {}
     query = ApiKey.objects.filter(scopes__contains=Scope.INGEST.value)
     for key in query.select_related("team").prefetch_related("team__sites"):
-        sites = sorted(key.team.sites.all(), key=lambda site: site.pk)
-        site_ids = tuple(site.pk for site in sites)
+        site_ids = tuple(sorted(site.pk for site in key.team.sites.all()))
         keys[key.digest] = encode(IngestKey(key_id=key.pk, site_ids=site_ids))
-        domains[key.digest] = [site.domain for site in sites]
-    return keys, domains
+    return keys
 
 
 def _write_hash(client: Redis, name: str, wanted: Mapping[str, bytes]) -> set[str]:

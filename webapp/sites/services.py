@@ -1,7 +1,9 @@
 """Writes about sites and API keys; each is published to the collector and the streams."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
 
 from django.db import transaction
 from django.db.models import Q
@@ -32,8 +34,51 @@ def update_site(site: Site, *, timezone: str, spike_threshold: int) -> Site:
     site.spike_threshold = spike_threshold
     site.full_clean()
     site.save()
-    publish_on_commit()
+    publish_on_commit(site)
     return site
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRules:
+    """What the collector leaves out of a site's hits and honours, from now on."""
+
+    hostnames: Sequence[str] = ()
+    excluded_addresses: Sequence[str] = ()
+    excluded_countries: Sequence[str] = ()
+    excluded_pages: Sequence[str] = ()
+    honour_gpc: bool = False
+    honour_dnt: bool = False
+    count_bots: bool = False
+    count_data_centres: bool = False
+    count_referrer_spam: bool = False
+    rate_per_s_max: int = 0
+
+
+@transaction.atomic
+def update_site_rules(site: Site, rules: SiteRules) -> Site:
+    """Change all of a site's rules; the collectors follow within a second.
+
+    Raises `django.core.exceptions.ValidationError` naming the bad fields.
+    """
+    site.hostnames = _tidied(rules.hostnames, str.lower)
+    site.excluded_addresses = _tidied(rules.excluded_addresses, str.lower)
+    site.excluded_countries = _tidied(rules.excluded_countries, str.upper)
+    # The collector compares decoded paths.
+    site.excluded_pages = _tidied(rules.excluded_pages, unquote)
+    site.honour_gpc, site.honour_dnt = rules.honour_gpc, rules.honour_dnt
+    site.count_bots = rules.count_bots
+    site.count_data_centres = rules.count_data_centres
+    site.count_referrer_spam = rules.count_referrer_spam
+    site.rate_per_s_max = rules.rate_per_s_max
+    site.full_clean()
+    site.save()
+    publish_on_commit(site)
+    return site
+
+
+def _tidied(entries: Iterable[str], spell: Callable[[str], str]) -> list[str]:
+    """Each once and spelt one way, in the given order, without blanks."""
+    return list(dict.fromkeys(spell(entry.strip()) for entry in entries if entry.strip()))
 
 
 @transaction.atomic
