@@ -43,8 +43,8 @@ EXPLANATIONS: Final[dict[DropReason, str]] = {
     DropReason.IN_FUTURE: "Refused: the timestamp lies more than 5 minutes ahead.",
     DropReason.OVER_LIMIT: "Refused: larger than a limit allows.",
     DropReason.RATE_LIMITED: "Refused: more hits a second than its site or its address may send.",
-    DropReason.GPC: "Refused: the browser sent Sec-GPC: 1, which the site honours; nothing is kept.",
-    DropReason.DNT: "Refused: the browser sent DNT: 1, which the site honours; nothing is kept.",
+    DropReason.GPC: "Refused: the browser sent Sec-GPC: 1 and the site honours it.",
+    DropReason.DNT: "Refused: the browser sent DNT: 1 and the site honours it.",
     DropReason.HOSTNAME: "Left out: neither page nor Origin may be elsewhere than on the hostnames "
     "the site names.",
     DropReason.ADDRESS: "Left out: the site excludes the address it came from.",

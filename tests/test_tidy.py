@@ -183,6 +183,8 @@ def test_every_topic_reason_and_task_is_documented() -> None:
     text = REFERENCE.read_text()
     assert [topic.name for topic in TOPICS if f"`{topic.name}`" not in text] == []
     assert [reason.value for reason in DropReason if f"`{reason.value}`" not in text] == []
+    words = (ROOT / "webapp/frontend/src/lib/ledger.ts").read_text()
+    assert [reason.value for reason in DropReason if f"\n  {reason.value}: " not in words] == []
 
 
 def test_locks_name_no_registry() -> None:

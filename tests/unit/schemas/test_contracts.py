@@ -70,8 +70,11 @@ def test_a_plain_hit_is_small() -> None:
     assert len(encode_batch(Batch(1, "c", (hit,) * 500))) < BATCH_BYTES_MAX
 
 
-def test_every_reason_is_explained() -> None:
+def test_every_reason_is_explained_the_same_everywhere() -> None:
     assert set(EXPLANATIONS) == set(DropReason)
+    reference = (FOLDER.parents[1] / "deploy" / "docs" / "reference.md").read_text()
+    for reason, text in EXPLANATIONS.items():
+        assert f"| `{reason.value}` | {text} |" in reference
 
 
 def test_topics_are_told_apart_and_told_whole() -> None:

@@ -4,6 +4,18 @@ import type { Ledger } from "../api/types";
 
 const REASONS: Readonly<Record<string, string>> = {
   bot: "crawlers and other programs",
+  prefetch: "fetched ahead, seen by nobody",
+  data_centre: "from data centres",
+  referrer_spam: "referrer spam",
+  hostname: "from other hostnames",
+  address: "from excluded addresses",
+  country: "from excluded countries",
+  page: "on excluded pages",
+  excluded: "excluded by a rule",
+  rate_limited: "over a rate limit",
+  gpc: "opted out (GPC)",
+  dnt: "opted out (DNT)",
+  clock_ahead: "from a clock that runs ahead",
   duplicate: "sent twice, counted once",
   no_session: "reading time without a visit",
   too_old: "older than 24 hours",
