@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from collector.pipeline import Draft
-from collector.steps.channels import channel
+from collector.steps.channels import PAID_CLICK_IDS, channel
 from collector.steps.sources import UNKNOWN, Known, known_host, known_tag
 from collector.steps.urls import split_url, without_www
 from collector.text import clean, cut
@@ -58,9 +58,11 @@ def attribute(draft: Draft) -> Draft:
     referrer = read_referrer(draft.referrer, (draft.hostname, without_www(draft.site.domain)))
     tags = read_tags(draft.query, draft.given)
     tag = draft.given.get("source") or _tagged(draft.query, tags)
+    click_id = next((name for name in CLICK_IDS if name in draft.query), "")
+    if not tag and not referrer.host:
+        tag = PAID_CLICK_IDS.get(click_id, "")
     known = known_tag(tag) if tag else referrer.known
     source = known.name or tag or referrer.host
-    click_id = next((name for name in CLICK_IDS if name in draft.query), "")
     medium, campaign = tags.get("utm_medium", ""), tags.get("utm_campaign", "")
     draft.visit |= tags
     draft.visit["source"] = source

@@ -6,9 +6,11 @@ from typing import Final, NamedTuple
 
 from referer_parser import REFERERS
 
+from collector.steps.known_hosts import KNOWN_HOSTS
+
 
 class Known(NamedTuple):
-    """`category` is "search", "social", "email", "video", "ai" or ""."""
+    """`category` is "search", "social", "video", "shopping", "email", "ai" or ""."""
 
     name: str
     category: str
@@ -17,33 +19,11 @@ class Known(NamedTuple):
 UNKNOWN: Final = Known("", "")
 HOSTS_KEPT_MAX: Final = 8_192
 
-# What referer-parser's data does not know yet, or calls by an older name.
 _OWN: Final[dict[str, Known]] = {
-    "bsky.app": Known("Bluesky", "social"),
-    "chat.openai.com": Known("ChatGPT", "ai"),
-    "chatgpt.com": Known("ChatGPT", "ai"),
-    "claude.ai": Known("Claude", "ai"),
-    "copilot.microsoft.com": Known("Copilot", "ai"),
-    "dailymotion.com": Known("Dailymotion", "video"),
-    "discord.com": Known("Discord", "social"),
-    "gemini.google.com": Known("Gemini", "ai"),
-    "kagi.com": Known("Kagi", "search"),
-    "lobste.rs": Known("Lobsters", "social"),
-    "mail.google.com": Known("Gmail", "email"),
-    "mastodon.social": Known("Mastodon", "social"),
-    "perplexity.ai": Known("Perplexity", "ai"),
-    "search.brave.com": Known("Brave Search", "search"),
-    "t.me": Known("Telegram", "social"),
-    "threads.net": Known("Threads", "social"),
-    "tiktok.com": Known("TikTok", "social"),
-    "twitch.tv": Known("Twitch", "video"),
-    "vimeo.com": Known("Vimeo", "video"),
-    "whatsapp.com": Known("WhatsApp", "social"),
-    "x.com": Known("Twitter", "social"),
-    "youtu.be": Known("YouTube", "video"),
-    "youtube.com": Known("YouTube", "video"),
-    "com.google.android.gm": Known("Gmail", "email"),
-    "com.google.android.googlequicksearchbox": Known("Google", "search"),
+    host: Known(name, category)
+    for category, names in KNOWN_HOSTS.items()
+    for name, hosts in names.items()
+    for host in hosts.split()
 }
 _TAG_SHORTS: Final = {
     "fb": "facebook",
@@ -62,7 +42,8 @@ def _known_entry(key: str) -> Known | None:
     own = _OWN.get(key)
     if own is not None:
         return own
-    entry = REFERERS.get(key)
+    # Some are listed with `www.`, which hosts have lost by now.
+    entry = REFERERS.get(key) or REFERERS.get(f"www.{key}")
     if entry is None:
         return None
     medium = entry["medium"]
@@ -96,8 +77,12 @@ def known_host(host: str, first_segment: str = "") -> Known:
 
 def _names() -> Mapping[str, Known]:
     """Every known name in lower case; the first of equals, ours before the data's."""
-    names: dict[str, Known] = {}
-    for key in (*_OWN, *REFERERS):
+    names = {
+        name.lower(): Known(name, category)
+        for category, known_names in KNOWN_HOSTS.items()
+        for name in known_names
+    }
+    for key in REFERERS:
         known = _known_entry(key)
         if known is not None:
             names.setdefault(known.name.lower(), known)

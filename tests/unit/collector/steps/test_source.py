@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from collector.pipeline import Client, Draft
+from collector.steps.known_hosts import KNOWN_HOSTS
 from collector.steps.source import attribute
 from schemas.sites import SiteSettings
 
@@ -41,7 +42,7 @@ CASES: list[tuple[str, dict[str, str], str, str, str]] = [
     ("news", {}, "https://news.ycombinator.com/item", "Hacker News", "Organic Social"),
     ("mail", {}, "https://mail.google.com/", "Gmail", "Email"),
     ("video", {}, "https://www.youtube.com/watch?v=1", "YouTube", "Organic Video"),
-    ("assistant", {}, "https://chatgpt.com/", "ChatGPT", "AI Assistants"),
+    ("assistant", {}, "https://chatgpt.com/", "ChatGPT", "AI Assistant"),
     ("another site", {}, "https://www.friend.org/a/", "friend.org", "Referral"),
     ("own page", {}, "https://blog.example.com/a", "", "Direct"),
     ("own site", {}, "https://www.example.com/a", "", "Direct"),
@@ -80,9 +81,14 @@ CASES: list[tuple[str, dict[str, str], str, str, str]] = [
         "Organic Social",
     ),
     ("paid elsewhere", {"utm_source": "blog", "utm_medium": "ppc"}, "", "blog", "Paid Other"),
-    ("display", {"utm_source": "x", "utm_medium": "banner"}, "", "x", "Display"),
+    ("display", {"utm_source": "a", "utm_medium": "banner"}, "", "a", "Display"),
     ("newsletter", {"utm_source": "may", "utm_medium": "email"}, "", "may", "Email"),
-    ("newsletter by source", {"utm_source": "newsletter"}, "", "newsletter", "Email"),
+    ("paid click alone", {"gclid": "x"}, "", "Google", "Paid Search"),
+    ("paid click of Bing", {"msclkid": "x"}, "", "Bing", "Paid Search"),
+    ("shop", {}, "https://www.amazon.de/dp/1", "Amazon", "Organic Shopping"),
+    ("listed with www.", {}, "https://www.baidu.com/s", "Baidu", "Organic Search"),
+    ("listed with www. only", {}, "https://www.exalead.com/a", "Exalead", "Organic Search"),
+    ("part of a search site", {}, "https://blog.naver.com/a", "Naver Blog", "Organic Social"),
     ("affiliate", {"utm_source": "x", "utm_medium": "affiliate"}, "", "x", "Affiliates"),
     ("push", {"utm_source": "x", "utm_medium": "web-push"}, "", "x", "Mobile Push Notifications"),
     (
@@ -137,3 +143,13 @@ def test_what_a_batch_names_stands() -> None:
         "cpc",
         "Paid Search",
     )
+
+
+def test_no_host_is_listed_twice() -> None:
+    hosts = [
+        host
+        for names in KNOWN_HOSTS.values()
+        for listed in names.values()
+        for host in listed.split()
+    ]
+    assert sorted(hosts) == sorted(set(hosts))
