@@ -22,15 +22,16 @@ def geo_step(cities: Callable[[], Cities | None]) -> Step:
     in, so that country, region and city are of one opinion."""
 
     def locate(draft: Draft) -> Draft:
+        if "country" in draft.given:  # a derived place may lie in another one
+            draft.visit["country"] = draft.given["country"]
+            return draft
         table = cities()
         place = table.find(draft.address) if table is not None else NOWHERE
         if place.region:
             draft.visit["region"] = place.region
         if place.city:
             draft.visit["city"] = place.city
-        draft.visit["country"] = (
-            draft.given.get("country") or place.country or country_of(draft.address)
-        )
+        draft.visit["country"] = place.country or country_of(draft.address)
         return draft
 
     return locate

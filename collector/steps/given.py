@@ -6,7 +6,6 @@ from collector.pipeline import Draft
 _DEPENDENT = {
     "browser": ("browser_version",),
     "os": ("os_version",),
-    "country": ("region", "city"),
     "region": ("city",),
 }
 
