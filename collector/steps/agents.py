@@ -109,7 +109,11 @@ def make_classifier() -> Callable[[str], Agent]:
 def is_fetched_ahead(header: Callable[[str], str]) -> bool:
     """Whether the browser says that nobody looks at the page yet: `Sec-Purpose` is the standard
     (https://wicg.github.io/nav-speculation/prefetch.html), the others are older browsers'."""
-    return any(word in header(name).lower() for name, word in _AHEAD)
+    for name, word in _AHEAD:
+        text = header(name)
+        if text and word in text.lower():
+            return True
+    return False
 
 
 def agent_step(classify: Callable[[str], Agent], in_data_centre: Callable[[bytes], bool]) -> Step:

@@ -32,7 +32,7 @@ def _origin_fits(origin: str, hostnames: Patterns) -> bool:
     if not origin or origin == OPAQUE_ORIGIN:
         return True
     parts = split_url(origin)
-    return parts is not None and hostnames.fit(without_www(parts.hostname or ""))
+    return parts is not None and hostnames.fit(without_www(parts.host))
 
 
 def find_exclusion(draft: Draft) -> DropReason | None:

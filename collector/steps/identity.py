@@ -13,6 +13,7 @@ from collector.pipeline import Draft, Step
 EVENT_ID_CHARS_MAX: Final = 64
 SESSION_GAP_MS: Final = 1_800_000  # a session may reach this far back over midnight
 DAY_MS: Final = 86_400_000
+_EPOCH_ORDINAL: Final = dt.date(1970, 1, 1).toordinal()
 
 _content = msgspec.json.Encoder(order="deterministic")
 
@@ -28,7 +29,7 @@ class SaltSource(Protocol):
 
 
 def utc_day(at_ms: int) -> dt.date:
-    return dt.date(1970, 1, 1) + dt.timedelta(days=at_ms // DAY_MS)
+    return dt.date.fromordinal(_EPOCH_ORDINAL + at_ms // DAY_MS)
 
 
 def _salt(salts: SaltSource, draft: Draft, day: dt.date) -> bytes | None:

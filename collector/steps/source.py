@@ -1,15 +1,17 @@
 """Step "source": where a visit came from."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from collector.pipeline import Draft
 from collector.steps.channels import PAID_CLICK_IDS, channel
 from collector.steps.sources import UNKNOWN, Known, known_host, known_tag
-from collector.steps.urls import split_url, without_www
+from collector.steps.urls import KEPT_CHARS_MAX, split_url, without_www
 from collector.text import clean, cut
 from schemas.events import DIMENSION_CHARS_MAX, REFERRER_CHARS_MAX
 
+REFERRERS_KEPT_MAX: Final = 8_192
 UTMS: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 CLICK_IDS: Final = ("gclid", "gbraid", "wbraid", "msclkid", "fbclid", "twclid")
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
@@ -27,13 +29,12 @@ class Referrer(NamedTuple):
 NOBODY: Final = Referrer("", "", UNKNOWN)
 
 
-def read_referrer(text: str, own_hosts: tuple[str, ...]) -> Referrer:
-    """NOBODY for none, a bad one, the site's own pages and a developer's machine."""
-    parts = split_url(text) if text else None
-    if parts is None or parts.hostname is None or parts.scheme not in _SCHEMES:
+def _split_referrer(text: str) -> Referrer:
+    parts = split_url(text)
+    if parts is None or parts.scheme not in _SCHEMES:
         return NOBODY
-    host = clean(without_www(parts.hostname))
-    if host in own_hosts or host in _LOCAL or host.endswith(".localhost"):
+    host = clean(without_www(parts.host))
+    if host in _LOCAL or host.endswith(".localhost"):
         return NOBODY
     path = clean(parts.path.rstrip("/"))
     first_segment = parts.path.split("/", 2)[1] if "/" in parts.path else ""
@@ -41,10 +42,27 @@ def read_referrer(text: str, own_hosts: tuple[str, ...]) -> Referrer:
     return Referrer(host, page, known_host(host, first_segment))
 
 
+_kept_referrer = lru_cache(maxsize=REFERRERS_KEPT_MAX)(_split_referrer)
+
+
+def read_referrer(text: str, own_hosts: tuple[str, ...]) -> Referrer:
+    """NOBODY for none, a bad one, the site's own pages and a developer's machine."""
+    if not text:
+        return NOBODY
+    found = (_kept_referrer if len(text) <= KEPT_CHARS_MAX else _split_referrer)(text)
+    return NOBODY if found.host in own_hosts else found
+
+
 def read_tags(query: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
     """The utm tags: what a batch names stands instead of what the URL says."""
+    if not query and not given:
+        return {}
     tags = {name: given.get(name) or query.get(name, "") for name in UTMS}
     return {name: cut(text, DIMENSION_CHARS_MAX) for name, text in tags.items() if text}
+
+
+def _click_id(query: Mapping[str, str]) -> str:
+    return next((name for name in CLICK_IDS if name in query), "") if query else ""
 
 
 def _tagged(query: Mapping[str, str], tags: Mapping[str, str]) -> str:
@@ -58,7 +76,7 @@ def attribute(draft: Draft) -> Draft:
     referrer = read_referrer(draft.referrer, (draft.hostname, without_www(draft.site.domain)))
     tags = read_tags(draft.query, draft.given)
     tag = draft.given.get("source") or _tagged(draft.query, tags)
-    click_id = next((name for name in CLICK_IDS if name in draft.query), "")
+    click_id = _click_id(draft.query)
     if not tag and not referrer.host:
         tag = PAID_CLICK_IDS.get(click_id, "")
     known = known_tag(tag) if tag else referrer.known
