@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.networks import Networks, pack, parse_network, spell
-from collector.patterns import Patterns
+from collector.patterns import ENDS_MAX, Patterns
 
 addresses = st.one_of(
     st.integers(0, 2**32 - 1).map(ipaddress.IPv4Address),
@@ -75,6 +75,10 @@ def test_overlapping_networks_answer_as_each_of_them(
         ("/a*", "/abc", "/a/b"),
         ("/a/*/c", "/a/b/c", "/a/b/b/c"),
         ("/a/**", "/a/b/c", "/a"),
+        ("/a/*", "/a/", "/a/b/"),
+        ("/ab*ba", "/abba", "/aba"),
+        ("*", "a", "a/b"),
+        ("/a*/**/*c", "/ab/x/y/c", "/a/b/c/c/d"),
         ("/a**c", "/a/b/c", "/a/b/d"),
         ("**.php", "/x/y.php", "/x/yxphp"),
         ("/é*", "/éa", "/e"),
@@ -85,7 +89,8 @@ def test_overlapping_networks_answer_as_each_of_them(
     ],
 )
 def test_a_pattern_fits_the_whole(pattern: str, fitting: str, other: str) -> None:
-    for patterns in (Patterns([pattern]), Patterns(["/no/*", pattern, "never"])):
+    many = [f"/no{number}/*" for number in range(ENDS_MAX)]
+    for patterns in (Patterns([pattern]), Patterns([*many, pattern, "never"])):
         assert patterns.fit(fitting)
         assert not patterns.fit(other)
 
