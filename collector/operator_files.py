@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 from collector.cities import Cities, open_cities
 from collector.networks import Network, Networks, parse_network
 from collector.settings import Settings
-from collector.spam import SPAMMERS, is_spammer
+from collector.spam import SPAMMERS, entries, is_spammer
 
 LINES_MAX: Final = 1_000_000
 LINE_CHARS_MAX: Final = 1_000
@@ -26,19 +26,19 @@ log = logging.getLogger(__name__)
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """The lines without comments (`#`, `!`) and blanks. Raises `OSError`, `ValueError`."""
+    """Raises `OSError`, `ValueError` for what is no text or over a limit."""
     with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
+        number = 0
+        while line := file.readline(LINE_CHARS_MAX + 1):
+            number += 1
             if number > LINES_MAX or len(line) > LINE_CHARS_MAX:
                 raise ValueError(f"line {number} is over a limit")
-            text = line.partition("#")[0].strip()
-            if text and not text.startswith("!"):
-                yield text
+            yield line
 
 
 def read_networks(path: Path) -> Networks:
     """One address or CIDR block a line. Raises `OSError`, `ValueError` for a line that is none."""
-    found: list[Network] = [parse_network(text) for text in read_lines(path)]
+    found: list[Network] = [parse_network(text) for text in entries(read_lines(path))]
     everything = [network for network in found if network.prefixlen == 0]
     if everything:
         raise ValueError(f"{everything[0]} is everybody")
@@ -47,7 +47,7 @@ def read_networks(path: Path) -> Networks:
 
 def read_spammers(path: Path) -> frozenset[str]:
     """One domain a line, beside those that are built in. Raises `OSError`, `ValueError`."""
-    return SPAMMERS | {text.lower() for text in read_lines(path)}
+    return SPAMMERS | {text.lower() for text in entries(read_lines(path))}
 
 
 class Watched(Generic[T]):

@@ -26,8 +26,9 @@ A line is read if it is in the combined format, at most 16 KiB, without control 
 A page is a GET answered 200 to 203 or 304 whose target is plain ASCII, at most 1,800 characters,
   and names neither a file for browsers, machines or the disk (css, png, pdf, zip, xml, ...) nor a
   feed.
-A robot is left out: no user agent at all, one of the crawler-user-agents list, or one in which
-  ua-parser's list finds no browser (first 512 characters).
+A robot is left out: no user agent at all, one of the crawler-user-agents list, one in which
+  ua-parser's list finds no browser, or a browser that names itself headless (first 512 characters);
+  and so is a referrer of the list of spammers, or below one of them.
 A path is percent-decoded, white space cut from its end, control characters shown as U+FFFD, the
   query dropped; nothing left is /.
 History counts in its line's minute plus one shift. A live hit counts in the minute in which it was
@@ -41,6 +42,8 @@ NAMED_FILES = """
 NOT_PAGES = set(NAMED_FILES.split())
 QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+HEADLESS = re.compile(r"(?i:headless)|SlimerJS|Cypress/|jsdom/|HtmlUnit")
+SPAMMERS = Path(__file__).parents[2] / "collector" / "referrer_spammers.txt"
 MINUTE_S = 60
 
 
@@ -120,7 +123,8 @@ def read_page(number: int, raw: bytes) -> Page | None:
         return None
     if not protocol.startswith("HTTP/") or not is_page(method, target, status):
         return None
-    return Page(int(at.timestamp()) * 1000, number, path_of(target), is_robot(quoted[2]))
+    robot = is_robot(quoted[2]) or is_spam(quoted[1])
+    return Page(int(at.timestamp()) * 1000, number, path_of(target), robot)
 
 
 def is_page(method: str, target: str, status: int) -> bool:
@@ -151,7 +155,20 @@ def is_robot(agent: str) -> bool:
     agent = agent.replace('\\"', '"').replace("\\\\", "\\").strip()[:512]
     if agent in ("", "-") or crawleruseragents.is_crawler(agent):
         return True
+    if HEADLESS.search(agent):
+        return True
     return browsers()(agent, ua_parser.Domain.USER_AGENT).user_agent is None
+
+
+@functools.cache
+def spam() -> re.Pattern[str]:
+    lines = SPAMMERS.read_text().splitlines()
+    hosts = "|".join(re.escape(line) for line in lines if not line.startswith("#"))
+    return re.compile(rf"https?://([^/?#]*\.)?({hosts})([:/?#]|$)", re.IGNORECASE)
+
+
+def is_spam(referrer: str) -> bool:
+    return spam().match(referrer) is not None
 
 
 @dataclass

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.system import verify
-from tests.system.counting import is_page, path_of, read_page
+from tests.system.counting import is_page, is_robot, is_spam, path_of, read_page
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 ROBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
@@ -352,3 +352,10 @@ def test_pages_and_lines_of_all_kinds() -> None:
         assert read_page(1, bad) is None
     assert read_page(1, good.replace(b"Gecko", b"\x07")) is None
     assert read_page(1, good.replace(b"Gecko", b"x" * 16_384)) is None
+
+
+def test_referrer_spam_and_headless_browsers_are_known() -> None:
+    spam = ("http://semalt.com", "https://x.y.SEMALT.com:80/a", "http://semalt.com?u=1")
+    assert all(map(is_spam, spam))
+    assert not any(map(is_spam, ("-", "http://notsemalt.com/", "http://a.org/http://semalt.com")))
+    assert is_robot(f"{BROWSER} Cypress/13") and not is_robot(BROWSER)

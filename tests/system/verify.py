@@ -36,6 +36,7 @@ DAY_S = 86_400
 SETTLE_S = 20  # a minute is compared when it ended at least so long ago
 PAGE_ROWS = 1_000
 DIFFERENCES_SHOWN = 20
+ROBOTS = ("bot", "referrer_spam")  # what is not counted as nobody was there
 TOP_PATHS = 15
 
 
@@ -128,12 +129,16 @@ def per_path(cells: Counter[Cell]) -> Counter[str]:
     return paths
 
 
+def robots_of(ledger: dict[str, Any]) -> int:
+    return sum(ledger["left_out"].get(reason, 0) for reason in ROBOTS)
+
+
 def ledger_differences(expected: Tally, ledger: dict[str, Any]) -> list[str]:
     """The ledger counts a robot's retried hit each time it was stored: more of these is no loss."""
     words = []
     if not expected.totals.holds("counted", ledger["counted"]):
         words.append(f"ledger: log {expected.totals.text('counted')}, counted {ledger['counted']}")
-    robots = ledger["left_out"].get("bot", 0)
+    robots = robots_of(ledger)
     if robots < expected.totals.least["robots"]:
         words.append(f"ledger: log {expected.totals.text('robots')} of robots, left out {robots}")
     if ledger["accepted"] != ledger["counted"] + sum(ledger["left_out"].values()):
@@ -183,8 +188,8 @@ def print_tables(expected: Tally, answers: Answers, history_until: int, cut: int
     print(f"{'all paths':<60} {everything:>12} {sum(by_path.values()):>8}")
     print(f"{'ledger: counted':<60} {everything:>12} {ledger['counted']:>8}")
     robots = expected.totals.text("robots")
-    print(f"{'ledger: left out as robots':<60} {robots:>12} {ledger['left_out'].get('bot', 0):>8}")
-    repeats = {reason: n for reason, n in ledger["left_out"].items() if reason != "bot"}
+    print(f"{'ledger: left out as robots':<60} {robots:>12} {robots_of(ledger):>8}")
+    repeats = {reason: n for reason, n in ledger["left_out"].items() if reason not in ROBOTS}
     if repeats:
         print(f"ledger: left out for other reasons, such as retries: {repeats}")
     cells = {*expected.cells.most, *counted}
