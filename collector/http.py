@@ -68,14 +68,15 @@ def errors_answer(status: int, errors: Mapping[str, str]) -> Answer:
 
 
 def rejected_answer(rejected: Rejected) -> Answer:
-    """400, or for one who sends too much 429 with the time to wait."""
-    errors = {rejected.field: rejected.message}
-    if not isinstance(rejected, Throttled):
-        return errors_answer(400, errors)
-    answer = errors_answer(429, errors)
-    wait = ("retry-after", str(max(1, math.ceil(rejected.wait_s))))
-    reason = ("x-drop-reason", rejected.reason.value)
-    return Answer(429, answer.body, (*answer.headers, wait, reason))
+    """400 with the reason, or for one who sends too much 429 with the time to wait."""
+    headers = [("x-drop-reason", rejected.reason.value)]
+    if isinstance(rejected, Throttled):
+        headers.append(("retry-after", str(max(1, math.ceil(rejected.wait_s)))))
+    headers.append(("access-control-expose-headers", ", ".join(name for name, _ in headers)))
+    answer = errors_answer(
+        429 if isinstance(rejected, Throttled) else 400, {rejected.field: rejected.message}
+    )
+    return Answer(answer.status, answer.body, (*answer.headers, *headers))
 
 
 def unavailable_answer(error: Unavailable) -> Answer:

@@ -28,11 +28,16 @@ def honour(draft: Draft) -> Draft:
     return draft
 
 
+def _host_fits(host: str, hostnames: Patterns) -> bool:
+    """`host` has lost its `www.`, which a pattern may name or mean by `*`."""
+    return hostnames.fit(host) or hostnames.fit(f"www.{host}")
+
+
 def _origin_fits(origin: str, hostnames: Patterns) -> bool:
     if not origin or origin == OPAQUE_ORIGIN:
         return True
     parts = split_url(origin)
-    return parts is not None and hostnames.fit(without_www(parts.host))
+    return parts is not None and _host_fits(without_www(parts.host), hostnames)
 
 
 def find_exclusion(draft: Draft) -> DropReason | None:
@@ -40,7 +45,8 @@ def find_exclusion(draft: Draft) -> DropReason | None:
     exclusions = draft.exclusions
     hostnames = exclusions.hostnames
     if hostnames is not None and not (
-        hostnames.fit(draft.hostname) and _origin_fits(draft.client.header("origin"), hostnames)
+        _host_fits(draft.hostname, hostnames)
+        and _origin_fits(draft.client.header("origin"), hostnames)
     ):
         return DropReason.HOSTNAME
     if draft.packed_address in exclusions.addresses:

@@ -24,7 +24,9 @@ async def send(
 
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, str]]] = [
     ("hostname", {"hostnames": ("shop.example.com",)}, {}, {}),
-    ("hostname", {"hostnames": ("*.example.com",)}, {}, {}),
+    ("hostname", {"hostnames": ("*.example.com",)}, {"u": "https://notexample.com/"}, {}),
+    ("", {"hostnames": ("*.example.com",)}, {"u": "https://www.example.com/"}, {}),
+    ("", {"hostnames": ("www.example.com",)}, {}, {"origin": "https://www.example.com"}),
     ("hostname", {"hostnames": ("example.com",)}, {}, {"origin": "https://copy.example"}),
     ("hostname", {"hostnames": ("example.com",)}, {}, {"origin": "https://["}),
     ("hostname", {"hostnames": ("example.com",)}, {"u": "https://example.com.evil/"}, {}),
@@ -112,6 +114,13 @@ async def test_who_sends_too_much_is_told_to_wait_and_nothing_is_stored() -> Non
     assert answers[-1].json == {"errors": {"request": ["too many events from this address"]}}
     assert 'hits_refused_total{reason="rate_limited"} 1.0' in text
     assert ADDRESS not in text
+
+
+async def test_a_refusal_names_its_reason() -> None:
+    async with running() as collector:
+        answers = [await collector.event(page(u=url)) for url in ("", "https://a.b/" + "x" * 2_000)]
+    assert [answer.status for answer in answers] == [400, 400]
+    assert [answer.headers["x-drop-reason"] for answer in answers] == ["malformed", "over_limit"]
 
 
 async def test_a_site_over_its_limit_is_dropped_with_the_reason() -> None:
