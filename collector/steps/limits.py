@@ -13,7 +13,7 @@ from collector.pipeline import Draft, Step
 from collector.rates import Buckets
 from schemas.drop_reasons import DropReason
 
-ADDRESSES_MAX: Final = 65_536  # 10 MB
+ADDRESSES_MAX: Final = 65_536  # 7 MB
 SITES_MAX: Final = 16_384
 BURST_S: Final = 10  # a bucket holds what comes in this time
 # Whoever has one IPv6 address has all of its /64.

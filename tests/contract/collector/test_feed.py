@@ -97,6 +97,14 @@ async def test_many_sites_are_read_in_pieces_and_change_at_once(
         await pipe.execute()
     feed, sites = make(redis, tmp_path)
     async with following(feed):
+        await until(lambda: len(sites) > 0)
+        early = SiteSettings(count, "early.example")  # told while all are being read
+        await redis.hset(redis_keys.SITES, early.domain, encode(early))
+        await redis.publish(redis_keys.SITES_CHANGED, early.domain)
+        await until(lambda: sites.find(early.domain) == early, WITHIN_S)
+        await redis.hdel(redis_keys.SITES, early.domain)
+        await redis.publish(redis_keys.SITES_CHANGED, early.domain)
+        await until(lambda: sites.find(early.domain) is None, WITHIN_S)
         await until(lambda: len(sites) == count, 10)
         await until((tmp_path / "sites.json").exists, 10)
         await redis.hset(redis_keys.SITES, "example.com", encode(SITE))

@@ -116,6 +116,12 @@ async def test_sites_come_as_they_change(collector: Process, redis: Redis) -> No
         async with asyncio.timeout(3):
             while await reason():
                 await asyncio.sleep(0.02)
+        strict = SiteSettings(9, "new.example", excluded_addresses=("0.0.0.0/1", "128.0.0.0/1"))
+        await redis.hset(redis_keys.SITES, "new.example", encode(strict))
+        await redis.publish(redis_keys.SITES_CHANGED, "new.example")
+        async with asyncio.timeout(1):
+            while await reason() != "address":
+                await asyncio.sleep(0.02)
         await redis.hdel(redis_keys.SITES, "new.example")
         await redis.publish(redis_keys.SITES_CHANGED, "new.example")
         async with asyncio.timeout(3):
