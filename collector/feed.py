@@ -141,8 +141,11 @@ class Feed:
             log.warning("snapshot of sites cannot be written", exc_info=True)
 
     async def _read_sites(self, messages: PubSub) -> None:
-        """Piece by piece, with changes between: of 100,000 it takes a second. What was not met is asked for by name before it is forgotten: a hash
-        that is written anew while it is read may not show everything."""
+        """Piece by piece, with changes between: of 100,000 it takes up to a second.
+
+        What was not met is asked for by name before it is forgotten: a hash that is written anew
+        while it is read may not show everything.
+        """
         missing = self._sites.domains()
         cursor = 0
         while True:

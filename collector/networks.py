@@ -37,7 +37,7 @@ def _unmapped(network: Network) -> Network:
 
 
 class Networks:
-    """Disjoint ranges of packed addresses in order: one bisection a question, under 1 µs in 100,000.
+    """Disjoint ranges of packed addresses in order: a bisection a question, under 1 µs in 100,000.
 
     IPv4 and IPv6 lie apart, as bytes of unlike length must not be compared.
     """
