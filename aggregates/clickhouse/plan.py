@@ -8,6 +8,7 @@ answered from as few as it needs:
     of hits     some of visits only        hit rows linked with their visits
     of visits   any but of hits only       visit rows: the visits that began in the period, taken
                                            apart for what each visit has of its own (exit page)
+    of timings  any but of visits only     hit rows, one element for each report
     of visits   some of hits only          hit rows, linked with their visits if need be: the
                                            visits with a hit that matches in the period (bucket)
 
@@ -22,7 +23,15 @@ from typing import Final
 
 from aggregates.clickhouse.buckets import MINUTE_S, key_sql
 from aggregates.clickhouse.conditions import Param, condition
-from aggregates.clickhouse.questions import TIME_MINUTE, Dimension, Grain, Metric, Question
+from aggregates.clickhouse.questions import (
+    TIME_MINUTE,
+    TIMING_METRICS,
+    Dimension,
+    Grain,
+    Metric,
+    Question,
+)
+from schemas.timings import CLS, CLS_UNIT, TIMINGS
 
 QUERIES_DIR: Final = Path(__file__).parent / "queries"
 # How long before the period a visit with hits in it may have begun. A person's visit is over
@@ -37,10 +46,11 @@ class Source(enum.StrEnum):
     VISITS = "visits_count"
     EACH_VISIT = "each_visit_count"
     LINKED = "linked_count"
+    TIMINGS = "timings_count"
 
 
 class Count(enum.StrEnum):
-    """A number that adds up over sources; the value is its column."""
+    """A number that adds up over sources; the value is its column. Beside them: `TIMING_COUNTS`."""
 
     VISITORS = "visitor_count"
     PAGEVIEWS = "pageview_count"
@@ -51,9 +61,28 @@ class Count(enum.StrEnum):
     VIEWS = "view_count"
 
 
+def _of_timing(name: str) -> tuple[str, str]:
+    """The columns of how many reported a timing, and of its third quartile."""
+    return f"{name}_reports", f"{name}_p75"
+
+
+# Their one source is the reports themselves, so adding up changes nothing.
+TIMING_COUNTS: Final[dict[str, str]] = {
+    column: sql
+    for index, name in enumerate(TIMINGS)
+    for column, sql in zip(
+        _of_timing(name),
+        (
+            f"countIf(timing_name = {index})",
+            f"toUInt64(quantileExactIf(0.75)(timing_value, timing_name = {index}))",
+        ),
+        strict=True,
+    )
+}
 # Uniques are of ids, so they are right however a visitor's hits are spread over minutes, rows and
 # shards.
-COUNTS: Final[dict[Count, dict[Source, str]]] = {
+COUNTS: Final[dict[str, dict[Source, str]]] = {
+    **{column: {Source.TIMINGS: sql} for column, sql in TIMING_COUNTS.items()},
     Count.VISITORS: {
         Source.HITS: "uniqExactArray(visitor_ids)",
         Source.LINKED: "uniqExactArray(session_visitor_ids)",
@@ -98,7 +127,7 @@ class Formula:
     """A metric as SQL over the counts it needs, which are added up over the sources."""
 
     sql: str
-    counts: tuple[Count, ...]
+    counts: tuple[str, ...]
 
 
 def _one(count: Count) -> Formula:
@@ -111,7 +140,15 @@ def _per_visit(count: Count, factor: str = "") -> Formula:
     return Formula(f"if(sum({Count.VISITS}) = 0, NULL, {mean})", (Count.VISITS, count))
 
 
+def _quartile(metric: Metric) -> Formula:
+    """NULL without a report; in milliseconds or bytes, a layout shift score as browsers give it."""
+    reports, quartile = _of_timing(metric)
+    unit = f" / {CLS_UNIT}" if metric == CLS else ""
+    return Formula(f"if(sum({reports}) = 0, NULL, sum({quartile}){unit})", (reports, quartile))
+
+
 FORMULAS: Final[dict[Metric, Formula]] = {
+    **{metric: _quartile(metric) for metric in TIMING_METRICS},
     Metric.VISITORS: _one(Count.VISITORS),
     Metric.VISITS: _one(Count.VISITS),
     Metric.PAGEVIEWS: _one(Count.PAGEVIEWS),
@@ -195,17 +232,24 @@ def _keys(question: Question) -> tuple[list[_Key], dict[str, Param]]:
     return keys, params
 
 
-def _sources(question: Question, counts: Sequence[Count]) -> dict[Count, Source]:
+def _sources(question: Question, counts: Sequence[str]) -> dict[str, Source]:
     """Where each count is taken from: the table at the top of this file."""
     grains = {dimension.grain for dimension in _dimensions(question)}
     of_hits = Source.LINKED if Grain.VISIT in grains else Source.HITS
     if Grain.HIT not in grains:
         of_visits = Source.EACH_VISIT if _takes_apart(question) else Source.VISITS
-    elif all(of_hits in COUNTS[count] for count in counts):
+    elif all(of_hits in COUNTS[count] for count in counts if count not in TIMING_COUNTS):
         of_visits = of_hits  # no more is asked of visits than how many
     else:
         of_visits = Source.LINKED
-    return {count: of_hits if count in COUNTS_OF_HITS else of_visits for count in counts}
+    return {
+        count: Source.TIMINGS
+        if count in TIMING_COUNTS
+        else of_hits
+        if count in COUNTS_OF_HITS
+        else of_visits
+        for count in counts
+    }
 
 
 def _dimensions(question: Question) -> list[Dimension]:
@@ -218,7 +262,7 @@ def _takes_apart(question: Question) -> bool:
 
 def _part(
     source: Source,
-    counts: Sequence[tuple[Count, Source]],
+    counts: Sequence[tuple[str, Source]],
     keys: Sequence[_Key],
     conditions: Sequence[tuple[Grain, str]],
     by_visit: str,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.events import VISIT_DIMENSIONS
+from schemas.timings import TIMINGS
 
 METRICS_MAX: Final = 10
 DIMENSIONS_MAX: Final = 5
@@ -41,6 +42,23 @@ class Metric(enum.StrEnum):
     VIEWS_PER_VISIT = "views_per_visit"
     BOUNCE_RATE = "bounce_rate"
     VISIT_DURATION = "visit_duration"
+    # The third quartile of what pages reported (schemas/timings.py), None without a report.
+    LCP = "lcp"
+    INP = "inp"
+    CLS = "cls"
+    FCP = "fcp"
+    TTFB = "ttfb"
+    DNS = "dns"
+    CONNECT = "connect"
+    SSL = "ssl"
+    DOWNLOAD = "download"
+    DOM_CONTENT_LOADED = "dom_content_loaded"
+    RENDER = "render"
+    PAGE_LOAD = "page_load"
+    TRANSFER_SIZE = "transfer_size"
+
+
+TIMING_METRICS: Final = tuple(Metric(name) for name in TIMINGS)
 
 
 class Bucket(enum.StrEnum):
@@ -160,12 +178,22 @@ class Question:
         for dimension in self.dimensions:
             _require_known(dimension, "dimensions")
         self._require_numbers()
+        self._require_timings_apart()
         if len(self.filters) > FILTERS_MAX:
             raise InvalidQuestion("filters", f"at most {FILTERS_MAX}")
         size_bytes = sum(len(v.encode()) for f in self.filters for v in f.values)
         if size_bytes > FILTER_BYTES_MAX:
             raise InvalidQuestion("filters", f"at most {FILTER_BYTES_MAX} bytes of values")
         require_timezone(self.timezone)
+
+    def _require_timings_apart(self) -> None:
+        """Timings are known by page and visitor's device, not by visit, and of no other event."""
+        timing = next((metric for metric in self.metrics if metric in TIMING_METRICS), None)
+        if timing is None:
+            return
+        for dimension in (*self.dimensions, *(chosen.dimension for chosen in self.filters)):
+            if dimension.grain is Grain.VISIT or dimension.column == "name":
+                raise InvalidQuestion("metrics", f"{timing} is not known by {dimension.name}")
 
     def _require_numbers(self) -> None:
         if not 0 <= self.site_id <= 2**32 - 1:

@@ -155,6 +155,11 @@ def test_realtime_visitors_is_a_bare_number(site: Site, key: str, mirror: Memory
         ("breakdown", {"property": "event:planet"}, "property: no 'event:planet'; one of"),
         ("breakdown", {"property": "event:page", "limit": "1001"}, "limit: must be a number from"),
         ("breakdown", {"property": "event:page", "limit": "٣"}, "limit: must be a number from"),
+        (
+            "breakdown",
+            {"property": "visit:exit_page", "metrics": "lcp"},
+            "metrics: lcp is not known",
+        ),
         ("breakdown", {"property": "event:page", "page": "0"}, "page: must be a number from 1"),
     ],
 )

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from aggregates.clickhouse.questions import Answer, Bucket, Dimension, Metric
+from aggregates.clickhouse.questions import TIMING_METRICS, Answer, Bucket, Dimension, Metric
 
 Number = int | float | None
 
 # Without visits there is no mean, so an empty bucket has none either; counts are 0.
-RATES: Final = frozenset({Metric.VIEWS_PER_VISIT, Metric.BOUNCE_RATE, Metric.VISIT_DURATION})
+RATES: Final = frozenset(
+    {Metric.VIEWS_PER_VISIT, Metric.BOUNCE_RATE, Metric.VISIT_DURATION, *TIMING_METRICS}
+)
 DECIMALS: Final = {Metric.VIEWS_PER_VISIT: 2, Metric.BOUNCE_RATE: 0, Metric.VISIT_DURATION: 0}
 
 

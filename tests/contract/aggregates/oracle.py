@@ -12,9 +12,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from aggregates.clickhouse.questions import Bucket, Dimension, Filter, Grain, Metric, Question, Row
+from aggregates.clickhouse.questions import (
+    TIMING_METRICS,
+    Bucket,
+    Dimension,
+    Filter,
+    Grain,
+    Metric,
+    Question,
+    Row,
+)
 from aggregates.core.rows import HitRow, Rows, VisitRow
 from schemas.events import Visit
+from schemas.timings import TIMINGS
 
 Key = tuple[str | int, ...]
 
@@ -28,6 +38,7 @@ class OracleHit:
     hostname: str
     path: str
     visitor_id: int
+    timings: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,7 @@ def _hit_row(
     assert isinstance(key, tuple)
     _, minute, name, hostname, path, visit = key
     counts = tuple(len(hits) for hits in by_session.values())
+    timings = [each for hits in by_session.values() for hit in hits for each in hit.timings]
     return HitRow(
         site_id=site_id,
         minute=minute,
@@ -106,8 +118,8 @@ def _hit_row(
         session_hits=counts,
         session_engaged_ms=(0,) * len(counts),
         session_scroll_depths=(0,) * len(counts),
-        timing_names=(),
-        timing_values=(),
+        timing_names=tuple(name for name, _ in timings),
+        timing_values=tuple(value for _, value in timings),
     )
 
 
@@ -197,17 +209,47 @@ def answer(sessions: Iterable[OracleSession], question: Question) -> tuple[Row, 
         start = replace(session.hits[0], minute=session.minute)
         if not of_hits and _matches(question, session, start):
             visits[_key(question, session, start)][session.session_id] = session
+    timings = _timings(sessions, question)
     asks_hits = any(metric in _OF_HITS for metric in question.metrics)
-    asks_visits = any(metric not in _OF_HITS for metric in question.metrics)
+    asks_visits = any(metric not in (*_OF_HITS, *TIMING_METRICS) for metric in question.metrics)
     keys = (set(hits) if asks_hits else set()) | (set(visits) if asks_visits else set())
+    if any(metric in TIMING_METRICS for metric in question.metrics):
+        keys |= set(timings)
     if not question.dimensions and question.bucket is None:
         keys = {()}
     rows = [
-        Row(key, tuple(_metric(m, hits[key], visits[key]) for m in question.metrics))
+        Row(
+            key,
+            tuple(
+                _quartile(m, timings[key][m])
+                if m in TIMING_METRICS
+                else _metric(m, hits[key], visits[key])
+                for m in question.metrics
+            ),
+        )
         for key in keys
     ]
     rows.sort(key=lambda row: _order(question, row))
     return tuple(rows[question.offset : question.offset + question.limit])
+
+
+def _timings(
+    sessions: Iterable[OracleSession], question: Question
+) -> dict[Key, dict[str, list[int]]]:
+    """What was reported by key and name, engagement's reports among them."""
+    found: dict[Key, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for session in sessions:
+        for hit in session.hits:
+            for index, value in hit.timings if _matches(question, session, hit) else ():
+                found[_key(question, session, hit)][TIMINGS[index]].append(value)
+    return found
+
+
+def _quartile(metric: Metric, values: list[int]) -> int | float | None:
+    if not values:
+        return None
+    found = sorted(values)[len(values) * 3 // 4]
+    return found / 1000 if metric is Metric.CLS else found
 
 
 _OF_HITS = {Metric.VISITORS, Metric.PAGEVIEWS, Metric.EVENTS}

@@ -32,6 +32,8 @@ def tables(question: Question) -> list[set[str]]:
         ("visitors visits", SOURCE, [HITS, VISITS]),
         ("visitors bounce_rate", PAGE, [HITS, LINKED]),
         ("visitors visit_duration", ENTRY, [LINKED, VISITS]),
+        ("lcp cls", PAGE, [HITS]),
+        ("visitors lcp bounce_rate", SOURCE, [HITS, HITS, VISITS]),
     ],
 )
 def test_what_is_read(metrics: str, dimension: object, reads: list[set[str]]) -> None:

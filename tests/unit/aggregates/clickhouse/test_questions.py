@@ -59,6 +59,8 @@ def test_a_dimension_made_elsewhere_is_refused() -> None:
         ("metrics", {"metrics": ()}),
         ("metrics", {"metrics": (Metric.VISITS, Metric.VISITS)}),
         ("metrics", {"metrics": ("visitors",)}),
+        ("metrics", {"metrics": (Metric.LCP,), "dimensions": (DIMENSIONS["visit:entry_page"],)}),
+        ("metrics", {"metrics": (Metric.LCP,), "dimensions": (DIMENSIONS["event:name"],)}),
         ("dimensions", {"dimensions": (PAGE, PAGE)}),
         ("dimensions", {"dimensions": tuple(itertools.islice(DIMENSIONS.values(), 6))}),
         ("filters", {"filters": (Filter(PAGE, False, ("/",)),) * (FILTERS_MAX + 1)}),
