@@ -5,8 +5,9 @@ import type { Interval } from "../lib/dates";
 import { type Filter, writeFilters } from "../lib/filters";
 import { METRICS } from "../lib/metrics";
 import type { PeriodParams } from "../lib/periods";
+import { SPEEDS } from "../lib/speed";
 import { getJson } from "./client";
-import type { Aggregate, Alert, BreakdownRow, Ledger, TimeseriesBucket } from "./types";
+import type { Aggregate, Alert, BreakdownRow, Ledger, Speeds, TimeseriesBucket } from "./types";
 
 /** What every question says: which site, when, and of whom. */
 export interface Scope {
@@ -36,6 +37,13 @@ export async function fetchAggregate(
   };
   const { results } = await getJson("/api/v1/stats/aggregate", params, signal);
   return results as Aggregate; // the schema knows metrics only as strings
+}
+
+/** How fast pages were. */
+export async function fetchSpeed(scope: Scope, signal: AbortSignal): Promise<Speeds> {
+  const params = { ...scopeParams(scope), metrics: SPEEDS.join(",") };
+  const { results } = await getJson("/api/v1/stats/aggregate", params, signal);
+  return results as Speeds;
 }
 
 /** All headline numbers, bucket by bucket: so that choosing another one asks nothing. */

@@ -6,6 +6,7 @@
  */
 
 import type { MetricName } from "../lib/metrics";
+import type { SpeedName } from "../lib/speed";
 import type { components, paths } from "./schema";
 
 /** Every address that answers with JSON. */
@@ -24,6 +25,7 @@ export type Answer<Path extends JsonPath> =
 
 export type AggregateValue = Readonly<components["schemas"]["TotalOutput"]>;
 export type Aggregate = Readonly<Record<MetricName, AggregateValue>>;
+export type Speeds = Readonly<Record<SpeedName, AggregateValue>>;
 export type Ledger = Readonly<components["schemas"]["LedgerEntries"]>;
 export type Alert = Readonly<components["schemas"]["AlertOutput"]>;
 

@@ -6,6 +6,7 @@ import {
   fetchAlerts,
   fetchBreakdown,
   fetchLedger,
+  fetchSpeed,
   fetchTimeseries,
   type Scope,
 } from "../api/stats";
@@ -48,6 +49,14 @@ export function useAggregate(scope: Scope, compare: boolean, enabled = true) {
   return useQuery({
     queryKey: ["aggregate", scope, compare],
     queryFn: ({ signal }) => fetchAggregate(scope, compare, signal),
+    enabled,
+  });
+}
+
+export function useSpeed(scope: Scope, enabled: boolean) {
+  return useQuery({
+    queryKey: ["speed", scope],
+    queryFn: ({ signal }) => fetchSpeed(scope, signal),
     enabled,
   });
 }

@@ -7,6 +7,7 @@ export const DIMENSIONS = {
   "visit:source": { label: "Source", blank: "Direct / None" },
   "visit:utm_campaign": { label: "Campaign", blank: "(not set)" },
   "visit:utm_medium": { label: "Medium", blank: "(not set)" },
+  "event:name": { label: "Event", blank: "(not set)" },
   "event:page": { label: "Page", blank: "(not set)" },
   "visit:entry_page": { label: "Entry page", blank: "(not set)" },
   "visit:exit_page": { label: "Exit page", blank: "(not set)" },
@@ -18,6 +19,9 @@ export const DIMENSIONS = {
   "visit:os": { label: "Operating system", blank: "Unknown" },
   "visit:device": { label: "Device", blank: "Unknown" },
 } as const satisfies Record<string, { label: string; blank: string }>;
+
+/** The event that is a look at a page. */
+export const PAGEVIEW = "pageview";
 
 export type DimensionName = keyof typeof DIMENSIONS;
 

@@ -42,6 +42,16 @@ export function formatDuration(seconds: number | null): string {
   return `${String(Math.floor(whole / 3600))}h ${pad(Math.floor((whole % 3600) / 60))}m`;
 }
 
+/** Milliseconds: 840 -> "840 ms", 2430 -> "2.4 s". */
+export function formatMillis(millis: number): string {
+  return millis < 1_000 ? `${String(Math.round(millis))} ms` : `${(millis / 1_000).toFixed(1)} s`;
+}
+
+/** 0.0834 -> "0.08". */
+export function formatScore(value: number): string {
+  return RATIO.format(value);
+}
+
 /** A change in percent: 14 -> "+14%", -3.2 -> "−3%", 0 -> "0%", beyond 999 -> ">999%". */
 export function formatChange(percent: number): string {
   const whole = Math.round(percent);

@@ -11,12 +11,14 @@ import { periodParams } from "../lib/periods";
 import { type DashboardState, type PanelTabs, writeState } from "../lib/urlState";
 import type { PanelContext } from "../reports/breakdown/Panel";
 import { Devices } from "../reports/devices/Devices";
+import { Events } from "../reports/events/Events";
 import { Headline } from "../reports/headline/Headline";
 import { LedgerLine } from "../reports/ledger/LedgerLine";
 import { NowCard } from "../reports/now/NowCard";
 import { Pages } from "../reports/pages/Pages";
 import { Places } from "../reports/places/Places";
 import { Sources } from "../reports/sources/Sources";
+import { Speed } from "../reports/speed/Speed";
 
 interface ReportsProps {
   readonly boot: Boot;
@@ -61,6 +63,8 @@ export function Reports({ boot, url, live, theme, onShortcuts }: ReportsProps) {
         <Pages {...tabProps("pages")} />
         <Places {...tabProps("places")} />
         <Devices {...tabProps("devices")} />
+        <Events context={context} />
+        <Speed scope={scope} />
       </div>
       <LedgerLine
         domain={domain}

@@ -53,6 +53,49 @@ describe("the live counter", () => {
   });
 });
 
+describe("speed", () => {
+  const rows = async () =>
+    (await screen.findAllByText(/^(good|fair|poor)$/)).map((cell) => cell.closest("tr")?.textContent);
+
+  test("says what most visitors see, and how good that is; what nobody reported is left out", async () => {
+    show();
+    expect(await rows()).toEqual([
+      "Main content2.4 sgood",
+      "Answer to input620 mspoor",
+      "Layout shift0.08good",
+      "First byte85 msgood",
+    ]);
+    expect(asked("speed").map(({ params }) => params.get("metrics"))).toEqual(["lcp,inp,cls,fcp,ttfb"]);
+  });
+
+  test("is not asked for with a filter that it does not know", async () => {
+    show("?filter=visit:entry_page==/a");
+    expect(await screen.findByText(/Not known by entry page/)).toBeTruthy();
+    await screen.findByRole("tab", { name: /Visitors 1,200/ });
+    expect(asked("speed")).toEqual([]);
+  });
+
+  test("a site without a report is told when one comes", async () => {
+    const none = { value: null };
+    api.answers.speed = () => ({ results: { lcp: none, inp: none, cls: none, fcp: none, ttfb: none } });
+    show();
+    expect(await screen.findByText(/No page has reported yet/)).toBeTruthy();
+  });
+});
+
+describe("events", () => {
+  test("are those beside pageviews, and a click filters", async () => {
+    const user = userEvent.setup();
+    show();
+    const panel = (await screen.findByRole("heading", { name: "Events" })).closest("article");
+    const row = await within(panel as HTMLElement).findByRole("link", { name: "first" });
+    const question = asked("stats/breakdown").find(({ params }) => params.get("property") === "event:name");
+    expect(question?.params.get("filters")).toBe("event:name!=pageview");
+    await user.click(row);
+    expect(window.location.search).toBe("?filter=event:name==first");
+  });
+});
+
 describe("headline numbers", () => {
   test("are tabs of the chart, walked by arrows, kept in the address", async () => {
     const user = userEvent.setup();
@@ -152,7 +195,7 @@ describe("filters", () => {
     });
     show();
     await user.click(screen.getByRole("button", { name: "30d" }));
-    const [first, second] = asked("stats/aggregate");
+    const [first, second] = asked("stats/ledger");
     expect([first?.signal.aborted, second?.signal.aborted]).toEqual([true, false]);
   });
 });

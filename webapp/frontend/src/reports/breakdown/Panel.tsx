@@ -12,12 +12,13 @@ import { AllDialog } from "./AllDialog";
 
 export interface PanelTab<Name extends string> {
   readonly name: Name;
+  /** "" for the only one: the title says it. */
   readonly label: string;
   readonly dimension: DimensionName;
   /** What the panel says when there is nothing under this tab. */
   readonly emptyText: string;
-  /** Only what has a value: most visits come without a campaign, and that is no campaign. */
-  readonly onlyKnown?: boolean;
+  /** Values that are none here: most visits come without a campaign, and that is no campaign. */
+  readonly without?: readonly string[];
 }
 
 /** What every panel needs of the page. */
@@ -44,6 +45,7 @@ export function Panel<Name extends string>(props: PanelProps<Name>) {
   const panelId = useId();
   const [listOpen, setListOpen] = useState(false);
   const tab = tabs.find(({ name }) => name === selected) ?? tabs[0];
+  const isTabbed = tab.label !== "";
   const scope = scopeOf(context.scope, tab);
   const query = useBreakdown(scope, tab.dimension, rowsMax);
   const { data: rows } = query;
@@ -52,19 +54,23 @@ export function Panel<Name extends string>(props: PanelProps<Name>) {
     <article className="card panel">
       <header>
         <h2>{title}</h2>
-        <Tabs
-          label={title}
-          className="panel-tabs"
-          panelId={panelId}
-          selected={tab.name}
-          onSelect={onSelect}
-          tabs={tabs.map(({ name, label }) => ({ name, face: label }))}
-        />
+        {isTabbed && (
+          <Tabs
+            label={title}
+            className="panel-tabs"
+            panelId={panelId}
+            selected={tab.name}
+            onSelect={onSelect}
+            tabs={tabs.map(({ name, label }) => ({ name, face: label }))}
+          />
+        )}
       </header>
       <div
         id={panelId}
-        role="tabpanel"
-        aria-labelledby={tabId(panelId, tab.name)}
+        {...(isTabbed && {
+          role: "tabpanel",
+          "aria-labelledby": tabId(panelId, tab.name),
+        })}
         className={query.isPlaceholderData ? "panel-body is-old" : "panel-body"}
       >
         {!rows && query.error && (
@@ -101,15 +107,16 @@ export function Panel<Name extends string>(props: PanelProps<Name>) {
 }
 
 /** What a tab asks about. */
-export function scopeOf(scope: Scope, { dimension, onlyKnown }: PanelTab<string>): Scope {
-  if (!onlyKnown) return scope;
-  const known: Filter = { dimension, operator: "is_not", values: [""] };
-  return { ...scope, filters: [...scope.filters, known] };
+export function scopeOf(scope: Scope, { dimension, without }: PanelTab<string>): Scope {
+  if (!without) return scope;
+  const others: Filter = { dimension, operator: "is_not", values: without };
+  return { ...scope, filters: [...scope.filters, others] };
 }
 
 /** "entry pages", "browsers"; what a list of this tab is a list of. */
 function listName(title: string, { label, dimension }: PanelTab<string>): string {
   const words: Partial<Record<DimensionName, string>> = {
+    "event:name": "events",
     "event:page": "pages",
     "visit:entry_page": "entry pages",
     "visit:exit_page": "exit pages",

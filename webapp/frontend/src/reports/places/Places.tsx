@@ -16,14 +16,14 @@ const REGIONS: PanelTab<Name> = {
   label: "Regions",
   dimension: "visit:region",
   emptyText: "No regions known in this period.",
-  onlyKnown: true,
+  without: [""],
 };
 const CITIES: PanelTab<Name> = {
   name: "cities",
   label: "Cities",
   dimension: "visit:city",
   emptyText: "No cities known in this period.",
-  onlyKnown: true,
+  without: [""],
 };
 const ROWS_MAX = 6;
 

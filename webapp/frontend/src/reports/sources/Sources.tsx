@@ -11,7 +11,7 @@ const TABS: readonly [PanelTab<Name>, ...PanelTab<Name>[]] = [
     label: "Campaigns",
     dimension: "visit:utm_campaign",
     emptyText: "No campaigns yet. Links with ?utm_campaign=… show up here.",
-    onlyKnown: true,
+    without: [""],
   },
 ];
 const ROWS_MAX = 7;
