@@ -16,13 +16,28 @@ _ON_THE_HIT: Final = frozenset({"name", "hostname", "path"})
 
 @lru_cache(maxsize=10_000)
 def _pattern(pattern: str) -> re.Pattern[str]:
-    """`*` is anything but "/", `**` anything. Few wildcards are allowed, so matching is quick."""
-    parts = re.split(r"(\*+)", pattern)
-    wild = {"*": "[^/]*"}
-    return re.compile(
-        "".join(wild.get(part, ".*") if part[:1] == "*" else re.escape(part) for part in parts),
-        re.DOTALL,
-    )
+    """`*` is anything but "/", `**` anything.
+
+    What comes between two wildcards is taken where it is found first, for good (an atomic group):
+    if what follows cannot be found behind it, it cannot behind a later one. So no text takes more
+    time than its length squared, where trying all combinations would take it to the power of the
+    wildcards.
+    """
+    first, *pieces = re.split(r"(\*+)", pattern)
+    regex, is_open = re.escape(first), False
+    wilds, literals = pieces[::2], [re.escape(piece) for piece in pieces[1::2]]
+    for place, (wild, literal) in enumerate(zip(wilds, literals, strict=True)):
+        is_last = place == len(wilds) - 1
+        if wild == "*":
+            regex += f"[^/]*{literal}" if is_last else f"(?>[^/]*?{literal})"
+            continue
+        # What follows the last `**` must reach the end, so it may have to begin later.
+        closed = ")" if is_open else ""
+        is_open = any(later != "*" for later in wilds[place + 1 :])
+        regex += closed + (
+            f"(?>.*?{literal}" if is_open else f".*{'' if is_last else '?'}{literal}"
+        )
+    return re.compile(regex + (")" if is_open else ""), re.DOTALL)
 
 
 def fits(match: Match, hit: Hit, visit: Visit) -> bool:

@@ -1,13 +1,15 @@
 """Rules of a generation in the fold: each rewrites what the same log means."""
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from aggregates.core.fold import fold
 from aggregates.core.rules import fits
 from aggregates.core.state import Shard, ShardState
 from schemas.drop_reasons import DropReason
 from schemas.events import Hit, Visit
-from schemas.rules import ChannelRule, LeaveOut, Match, Rules, SiteRules
+from schemas.rules import WILDCARDS_MAX, ChannelRule, LeaveOut, Match, Rules, SiteRules
 from tests.unit.aggregates.core.hits import NOW_MS, batch, event, pageview
 from tests.unit.aggregates.core.store import Store, flush
 
@@ -97,3 +99,34 @@ def test_channels_are_those_of_the_first_rule_that_fits() -> None:
 def test_patterns(pattern: str, path: str, expected: bool) -> None:
     hit = pageview(0, 1, path)
     assert fits(Match("path", pattern), hit, hit.visit) is expected
+
+
+def expected(pattern: str, value: str) -> bool:
+    """By definition: every way to divide the value between the wildcards is tried."""
+    head, star, rest = pattern.partition("*")
+    if not star:
+        return value == pattern
+    if not value.startswith(head):
+        return False
+    value, anything = value[len(head) :], rest.startswith("*")
+    rest = rest.lstrip("*")
+    return any(
+        expected(rest, value[taken:])
+        for taken in range(len(value) + 1)
+        if anything or "/" not in value[:taken]
+    )
+
+
+@given(pattern=st.lists(st.sampled_from(["a", "b", "/", "*", "**"]), max_size=7).map("".join),
+       value=st.text("ab/", max_size=9))  # fmt: skip
+@settings(max_examples=500)
+def test_a_pattern_means_what_it_says(pattern: str, value: str) -> None:
+    assume(pattern.replace("**", "*").count("*") <= WILDCARDS_MAX)
+    found = fits(Match("path", pattern), pageview(0, 1, value), Visit())
+    assert found is expected(pattern, value)
+
+
+@pytest.mark.parametrize("pattern", ["**a**a**a**a**b", "**a*a*a*a*b", "**a*a*a*b/c**"])
+def test_no_value_takes_for_ever(pattern: str) -> None:
+    """All combinations of so many places would take hours."""
+    assert not fits(Match("path", pattern), pageview(0, 1, "a" * 2_000), Visit())
