@@ -1,24 +1,17 @@
-// What the page's script tag says.
+// What the page's script tag, or the page's own code, asked for.
+import type { Config } from "./types.ts";
 
-export interface Config {
-  domain: string;
-  api: string;
-  allowLocal: boolean;
-}
+/** The script's tag, or what stands for it in the package: the build puts it there. */
+declare const tag: { dataset: Config; src: string };
 
-/** The settings in the tag's `data-` attributes; the collector is where the script came from. */
-export function readConfig(tag: HTMLScriptElement, location: Location): Config {
-  return {
-    domain: tag.getAttribute("data-domain") || location.hostname,
-    api: tag.getAttribute("data-api") || `${new URL(tag.src, location.href).origin}/api/event`,
-    allowLocal: tag.hasAttribute("data-allow-local"),
-  };
-}
+export const { dataset: config, src } = tag;
 
-/** Whether a page is a developer's own copy, whose visits nobody wants counted. */
-export function isLocal(location: Location): boolean {
-  return (
-    location.protocol === "file:" ||
-    /^localhost$|\.localhost$|^127(\.\d+){3}$|^\[::1\]$|^$/.test(location.hostname)
-  );
-}
+/** Listens on the way down from the window, so that nobody who stops an event hides it. */
+export const on = (names: string, listener: (event: Event) => void) =>
+  names.split(" ").map((name) => addEventListener(name, listener, true));
+
+/** What tells pages apart. */
+export const pathNow = () => location.pathname + ("hash" in config ? location.hash : "");
+
+/** Rounded, for what is not negative. */
+export const whole = (value: number) => (value + 0.5) | 0;

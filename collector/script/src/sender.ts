@@ -1,59 +1,35 @@
 // Brings events to the collector: tried again with the same id, handed to the browser at the end.
+import { config, on, src } from "./config.ts";
+import type { Options } from "./types.ts";
 
-/** Waits before the second and each further try, in ms; then the event is given up. */
-export const RETRY_DELAYS_MS = [1_000, 4_000, 15_000, 60_000];
+/** Tries after the first one; the waits before them grow fourfold from a second. */
+const RETRIES_MAX = 5;
 /** Events that may wait for another try: a page left open offline must not fill memory. */
-export const WAITING_MAX = 50;
+const WAITING_MAX = 50;
 
-export class Sender {
-  private readonly waiting = new Map<string, ReturnType<typeof setTimeout>>();
-  private readonly window: Window & typeof globalThis;
-  private readonly api: string;
+const api = config.api || new URL("/api/event", src);
+let waiting = 0;
 
-  constructor(window: Window & typeof globalThis, api: string) {
-    this.window = window;
-    this.api = api;
-    // The last moment a page surely has. Whoever comes back to it (bfcache) goes on as before.
-    window.addEventListener("pagehide", () => this.handOver());
+/** Send a body now, or as soon as somebody takes it. */
+export const send = async (body: string, done?: Options["callback"], tries = 0): Promise<void> => {
+  const answer = await fetch(api, {
+    method: "POST",
+    body, // as text, which needs no preflight
+    keepalive: true, // outlives the page
+    credentials: "omit", // no cookie of anybody
+  }).catch((error: Partial<Response>) => error);
+  done?.(answer);
+  // Nobody answered, too many requests, or an error of the server's.
+  if (!(answer.status! < 429) && tries < RETRIES_MAX && waiting < WAITING_MAX) {
+    waiting++;
+    await new Promise((again) => {
+      // pagehide is the last moment a page surely has.
+      on("online pagehide", again);
+      // Up to twice as long, so that a whole audience does not come back in one moment. Being
+      // offline costs no tries: the browser says when it is back.
+      if (navigator.onLine) setTimeout(again, 1e3 * 4 ** tries * (1 + Math.random()));
+    });
+    waiting--;
+    send(body, undefined, tries + 1);
   }
-
-  /** Send `body`; a try more for each of RETRY_DELAYS_MS while nobody answers, or with an error. */
-  send(body: string, tries = 0): void {
-    const again = () => this.retry(body, tries);
-    // text/plain needs no preflight; keepalive outlives the page; omit sends no cookie of anybody.
-    this.window
-      .fetch(this.api, {
-        method: "POST",
-        body,
-        headers: { "content-type": "text/plain" },
-        keepalive: true,
-        credentials: "omit",
-      })
-      .then((answer) => {
-        if (answer.status === 429 || answer.status >= 500) again();
-      }, again);
-  }
-
-  private retry(body: string, tries: number): void {
-    const delay = RETRY_DELAYS_MS[tries];
-    if (delay === undefined || this.waiting.size >= WAITING_MAX) return;
-    // Up to half as long again, so that a whole audience does not come back in one moment.
-    const wait = delay * (1 + Math.random() / 2);
-    this.waiting.set(
-      body,
-      this.window.setTimeout(() => {
-        this.waiting.delete(body);
-        this.send(body, tries + 1);
-      }, wait) as unknown as ReturnType<typeof setTimeout>,
-    );
-  }
-
-  /** What still waits is the browser's to bring. */
-  private handOver(): void {
-    for (const [body, timer] of this.waiting) {
-      this.window.clearTimeout(timer as unknown as number);
-      this.window.navigator.sendBeacon?.(this.api, body);
-    }
-    this.waiting.clear();
-  }
-}
+};

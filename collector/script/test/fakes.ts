@@ -1,5 +1,5 @@
 // A window small enough to see through: it remembers requests and lets a test move time.
-import { webcrypto } from "node:crypto";
+import vm from "node:vm";
 
 export interface Request {
   url: string;
@@ -7,96 +7,118 @@ export interface Request {
   init: RequestInit;
 }
 
-type Listener = (event: { persisted?: boolean }) => void;
+type Fields = Record<string, unknown>;
+type Listener = (event: Fields) => void;
 
 export class FakeWindow {
   requests: Request[] = [];
-  beacons: { url: string; body: string }[] = [];
-  warnings: string[] = [];
-  timers = new Map<number, { at: number; run: () => void }>();
+  warnings: unknown[] = [];
+  timers: { at: number; run: () => void }[] = [];
   now = 0;
   /** What each request is answered with, in turn; then 202. An Error is a failed connection. */
   answers: (number | Error)[] = [];
-  pawprint: unknown;
+  localStorage: Fields | undefined = {};
+  innerWidth = 1280;
+  innerHeight = 800;
+  scrollY = 0;
+  readonly window = this;
   readonly location: URL;
-  document: { referrer: string; visibilityState: string } & ReturnType<typeof listeners>;
-  navigator = { sendBeacon: (url: string, body: string) => this.beacons.push({ url, body }) > 0 };
-  console = { warn: (text: string) => this.warnings.push(text) };
-  crypto = webcrypto;
-  history = {
+  readonly document: Fields & { hidden: boolean; isFocused: boolean };
+  readonly navigator: Fields = { onLine: true };
+  readonly console = { warn: (...text: unknown[]) => this.warnings.push(...text) };
+  readonly performance = { now: () => this.now };
+  readonly history = {
     pushState: (_state: unknown, _title: string, path: string) => this.go(path),
     replaceState: (_state: unknown, _title: string, path: string) => this.go(path),
   };
-  private readonly own = listeners();
-  addEventListener = this.own.addEventListener;
-  emit = this.own.emit;
-  private timerId = 0;
+  readonly URL = URL;
+  readonly PerformanceObserver: unknown;
+  /** Hands entries to the script, as the browser's performance timeline does. */
+  observe: (entries: Fields[]) => void = () => {};
+  private readonly listeners = new Map<string, Listener[]>();
 
   constructor(url: string, referrer = "") {
     this.location = new URL(url);
-    this.document = { referrer, visibilityState: "visible", ...listeners() };
+    this.document = {
+      referrer,
+      hidden: false,
+      isFocused: true,
+      hasFocus: () => this.document.isFocused,
+      documentElement: { scrollHeight: 1600 },
+    };
+    const page = this;
+    this.PerformanceObserver = class {
+      static supportedEntryTypes = ["event", "layout-shift", "navigation", "paint", "resource"];
+      constructor(seen: (list: unknown) => void) {
+        page.observe = (entries) => seen({ getEntries: () => entries });
+      }
+      observe(): void {}
+    };
+  }
+
+  /** Run a built file as the page's script tag with these `data-` attributes. */
+  run(code: string, dataset: Fields = {}, src = "https://stats.example.net/js/script.js"): this {
+    this.document["currentScript"] = { dataset, src };
+    vm.runInContext(code, vm.isContext(this) ? this : vm.createContext(this));
+    return this;
+  }
+
+  call(name: string, ...args: unknown[]): void {
+    (this as unknown as Record<string, (...args: unknown[]) => void>)[name]!(...args);
   }
 
   go(path: string): void {
     this.location.href = new URL(path, this.location).href; // one object, as in a browser
   }
 
-  fetch = (url: string, init: RequestInit): Promise<{ status: number }> => {
-    this.requests.push({ url, body: String(init.body), init });
+  addEventListener = (name: string, listener: Listener): void => {
+    this.listeners.set(name, [...(this.listeners.get(name) ?? []), listener]);
+  };
+
+  emit(name: string, event: Fields = {}): void {
+    for (const listener of this.listeners.get(name) ?? []) listener({ type: name, ...event });
+  }
+
+  fetch = (url: string | URL, init: RequestInit): Promise<{ status: number }> => {
+    this.requests.push({ url: String(url), body: String(init.body), init });
     const answer = this.answers.shift() ?? 202;
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ status: answer });
   };
 
-  setTimeout = (run: () => void, wait: number): number => {
-    this.timers.set(++this.timerId, { at: this.now + wait, run });
-    return this.timerId;
-  };
-
-  clearTimeout = (id: number): void => {
-    this.timers.delete(id);
+  setTimeout = (run: () => void, wait: number): void => {
+    this.timers.push({ at: this.now + wait, run });
   };
 
   /** Let answers arrive, then move time on and run what is due. */
   async pass(milliseconds: number): Promise<void> {
     await new Promise((done) => setImmediate(done));
     this.now += milliseconds;
-    for (const [id, timer] of [...this.timers]) {
-      if (timer.at > this.now) continue;
-      this.timers.delete(id);
-      timer.run();
-    }
+    const due = this.timers.filter((timer) => timer.at <= this.now);
+    this.timers = this.timers.filter((timer) => timer.at > this.now);
+    for (const timer of due) timer.run();
     await new Promise((done) => setImmediate(done));
   }
 
-  get events(): Record<string, unknown>[] {
-    return this.requests.map((request) => JSON.parse(request.body) as Record<string, unknown>);
+  get events(): Fields[] {
+    return this.requests.map((request) => JSON.parse(request.body) as Fields);
   }
 
-  asWindow(): Window & typeof globalThis {
-    return this as unknown as Window & typeof globalThis;
+  get names(): unknown[] {
+    return this.events.map((event) => event["n"]);
   }
 }
 
-function listeners() {
-  const byName = new Map<string, Listener[]>();
-  return {
-    addEventListener: (name: string, listener: Listener) => {
-      byName.set(name, [...(byName.get(name) ?? []), listener]);
-    },
-    removeEventListener: (name: string, listener: Listener) => {
-      byName.set(name, (byName.get(name) ?? []).filter((each) => each !== listener));
-    },
-    emit: (name: string, event: { persisted?: boolean } = {}) => {
-      for (const listener of byName.get(name) ?? []) listener(event);
-    },
-  };
+/** An element a visitor clicks, within those of `around`. */
+export function element(tagName: string, fields: Fields = {}, ...around: Fields[]): Fields {
+  const made: Fields = { tagName, classList: "", ...fields };
+  made["closest"] = (selector: string) =>
+    [made, ...around].find((each) =>
+      selector == "a" ? each["tagName"] == "A" : String(each["classList"]).includes("-event-name"),
+    ) ?? null;
+  return made;
 }
 
-/** A script tag with these attributes. */
-export function tag(attributes: Record<string, string> = {}): HTMLScriptElement {
-  return {
-    src: "https://stats.example.net/js/script.js",
-    getAttribute: (name: string) => attributes[name] ?? null,
-    hasAttribute: (name: string) => name in attributes,
-  } as unknown as HTMLScriptElement;
+export function link(href: string, fields: Fields = {}): Fields {
+  const { host, pathname } = new URL(href);
+  return element("A", { href, host, pathname, ...fields });
 }
