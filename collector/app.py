@@ -25,7 +25,7 @@ from collector.http import (
 )
 from collector.metrics import Metrics
 from collector.outbox import Outbox
-from collector.script_file import load_script, script_answer
+from collector.script_file import Scripts, read_flags, script_answer
 from collector.settings import Settings
 
 IMPORTS: Final = "/api/imports/"
@@ -43,6 +43,8 @@ METHODS: Final = {
     "/api/batch": ("POST", "OPTIONS"),
     "/api/imports/finish": ("POST", "OPTIONS"),
     "/js/script.js": ("GET", "HEAD"),
+    "/js/analytics.js": ("GET", "HEAD"),
+    "/analytics.js": ("GET", "HEAD"),
     "/healthz": ("GET", "HEAD"),
     "/metrics": ("GET", "HEAD"),
 }
@@ -55,7 +57,9 @@ def find_route(path: str) -> str:
     """The route's name, or NOT_FOUND."""
     if path.startswith(IMPORTS) and path.endswith(FINISH) and len(path) > len(IMPORTS + FINISH):
         return "/api/imports/finish"
-    return path if path in METHODS and path != "/api/imports/finish" else NOT_FOUND
+    if path in METHODS and path != "/api/imports/finish":
+        return path
+    return "/js/script.js" if read_flags(path) is not None else NOT_FOUND
 
 
 class Parts(Protocol):
@@ -79,7 +83,7 @@ class App:
         self._runtime = runtime
         settings = runtime.settings
         self._bodies = BodyReader(settings.body_timeout_s, settings.bodies_bytes_max)
-        self._script = load_script()
+        self._scripts = Scripts()
         self._busy = 0
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -152,11 +156,10 @@ class App:
             case "/metrics":
                 kind = ("content-type", "text/plain; version=0.0.4; charset=utf-8")
                 return Answer(200, self._runtime.metrics.render(), (kind,))
-            case "/js/script.js":
+            case "/js/script.js" | "/js/analytics.js" | "/analytics.js":
                 match_tags = header(scope.headers, "if-none-match")
-                return script_answer(
-                    self._script, match_tags, header(scope.headers, "accept-encoding")
-                )
+                script = self._scripts.find(scope.path)
+                return script_answer(script, match_tags, header(scope.headers, "accept-encoding"))
             case _:
                 return await self._post(route, scope, exchange)
 

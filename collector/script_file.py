@@ -1,14 +1,24 @@
-"""The built tracking script as it is served."""
+"""The built scripts as they are served."""
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from collector.http import TEXT, Answer
 
-PATH: Final = Path(__file__).parent / "script" / "dist" / "script.js"
+FOLDER: Final = Path(__file__).parent / "script" / "dist"
+ROUTES: Final = {
+    "/js/script.js": "script.js",
+    "/js/analytics.js": "analytics.js",
+    "/analytics.js": "analytics.js",  # where Panelbear's own client has it
+}
+# Pages made for Plausible's script name what they switch on in the file's name; what else stands
+# there is on by itself.
+_VARIANT: Final = re.compile(r"/js/(?:script|plausible)((?:\.[a-z-]{1,20}){0,10})\.js")
+_FLAGS: Final = ("hash", "local", "manual")
 # A day: a new release reaches every visitor by tomorrow, and most page views ask nothing of us.
 CACHE: Final = "public, max-age=86400"
 NOT_BUILT: Final = (
@@ -21,18 +31,50 @@ class Script:
     """The file in memory, plain and packed."""
 
     plain: bytes
-    packed: bytes
+    gzip: bytes
     etag: str
 
 
-def load_script(path: Path = PATH) -> Script | None:
-    """None if it was not built."""
-    try:
-        plain = path.read_bytes()
-    except FileNotFoundError:
-        return None
+def make_script(plain: bytes) -> Script:
     etag = f'W/"{hashlib.sha256(plain).hexdigest()[:16]}"'
     return Script(plain, gzip.compress(plain, 9, mtime=0), etag)
+
+
+def load_script(path: Path) -> Script | None:
+    """None if it was not built."""
+    try:
+        return make_script(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def read_flags(path: str) -> tuple[str, ...] | None:
+    """The flags in a name as `/js/script.hash.outbound-links.js`; None if it is no such name."""
+    match = _VARIANT.fullmatch(path)
+    if match is None:
+        return None
+    words = match[1].split(".")
+    return tuple(flag for flag in _FLAGS if flag in words)
+
+
+class Scripts:
+    """Every script we serve, by its path; variants are made once each, and there are eight."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._files = {path: load_script(folder / name) for path, name in ROUTES.items()}
+        self._variants: dict[tuple[str, ...], Script] = {}
+
+    def find(self, path: str) -> Script | None:
+        """None if it was not built."""
+        flags = read_flags(path) or ()
+        script = self._files.get(path, self._files["/js/script.js"])
+        if script is None or not flags:
+            return script
+        if flags not in self._variants:
+            # Before the script reads the attributes of its tag, as if they had been written there.
+            lines = "".join(f'document.currentScript.dataset.{flag}="";' for flag in flags)
+            self._variants[flags] = make_script(lines.encode() + script.plain)
+        return self._variants[flags]
 
 
 def script_answer(script: Script | None, if_none_match: str, accept_encoding: str) -> Answer:
@@ -45,9 +87,11 @@ def script_answer(script: Script | None, if_none_match: str, accept_encoding: st
         ("vary", "accept-encoding"),
         ("access-control-allow-origin", "*"),
         ("x-content-type-options", "nosniff"),
+        # Pages that isolate themselves may load it too.
+        ("cross-origin-resource-policy", "cross-origin"),
     )
     if script.etag in (tag.strip() for tag in if_none_match.split(",")):
         return Answer(304, b"", headers)
     if "gzip" in accept_encoding:
-        return Answer(200, script.packed, (*headers, ("content-encoding", "gzip")))
+        return Answer(200, script.gzip, (*headers, ("content-encoding", "gzip")))
     return Answer(200, script.plain, headers)

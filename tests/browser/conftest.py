@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 CHROMIUM: Final = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS: Final = (
@@ -66,11 +66,16 @@ def stack() -> Stack:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield launched
-        launched.close()
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    yield launched
+    launched.close()
 
 
 @pytest.fixture(scope="session")
