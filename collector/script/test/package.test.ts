@@ -14,8 +14,12 @@ test("script.js is under its limit, and all there is", () => {
 
 test("the package holds the module, its types and the script, and nothing else", () => {
   execFileSync(process.execPath, ["build.ts"]);
+  // npm may be no program of its own on the PATH; it tells where it is to what it runs.
+  const path = process.env["npm_execpath"];
+  const [command, npm] = path ? [process.execPath, [path]] : ["npm", []];
+  const quiet = { stdio: ["ignore", "pipe", "ignore"] as ["ignore", "pipe", "ignore"] };
   const [packed] = JSON.parse(
-    execFileSync("npm", ["pack", "--dry-run", "--json"], { stdio: ["ignore", "pipe", "ignore"] }).toString(),
+    execFileSync(command, [...npm, "pack", "--dry-run", "--json"], quiet).toString(),
   ) as { files: { path: string }[] }[];
   assert.deepEqual(packed?.files.map((file) => file.path).sort(), [
     "dist/index.d.ts", "dist/index.js", "dist/script.js", "dist/script.json", "dist/types.d.ts", "package.json",

@@ -45,6 +45,7 @@ def test_a_page_from_the_back_forward_cache(site: Site, tab: Page) -> None:
     stay(tab)
     tab.goto(f"{site.url}/b")
     site.wait(lambda: len(site.named("pageview")) == 2)
+    stay(tab)
     tab.go_back(wait_until="commit")  # a page that is not loaded has no "load"
     site.wait(lambda: len(site.named("pageview")) == 3)
     assert tab.evaluate("window.kept") == 1  # the same page as before, not loaded anew
