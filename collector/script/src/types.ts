@@ -44,7 +44,7 @@ export interface Event {
 /** May change an event; only what it returns is sent, nothing when that is null. */
 export type BeforeSend = (event: Event) => Event | null | undefined | false;
 
-/** Switches: on when the attribute is there at all, or the word stands in the script's file name. */
+/** Switches: on when the attribute is there at all. */
 export type Flag =
   | "hash" // pages are told apart by the fragment too
   | "manual" // no pageviews but those the page asks for
@@ -63,7 +63,7 @@ export interface Config extends Partial<Record<Flag, unknown>> {
   event?: string;
   /** Names of events that are not sent, as in `Form: Submission, engagement`. */
   off?: string;
-  /** Endings of files whose links are downloads, comma-separated. */
+  /** Endings of files whose links are downloads, between bars: `epub|md`. */
   fileTypes?: string;
   /** The function, or the name of a global one. */
   beforeSend?: string | BeforeSend;
