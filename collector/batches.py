@@ -7,18 +7,17 @@ from typing import Any, Final, Protocol
 
 from redis.exceptions import RedisError
 
+from collector.bodies import read_object
 from collector.errors import Rejected, Unavailable, malformed
 from collector.events import DOMAIN_CHARS_MAX
 from collector.http import (
     Answer,
     Headers,
     TooLarge,
-    decode_object,
     errors_answer,
     header,
     json_answer,
     rejected_answer,
-    unpack,
 )
 from collector.outbox import Outbox
 from collector.pipeline import Client, Draft, Pipeline
@@ -116,8 +115,7 @@ class Batches:
         """Stores what can be. Raises `TooLarge`, `Unavailable`."""
         try:
             key = await self._key(headers)  # before any work is done for it
-            encoding = header(headers, "content-encoding").strip().lower()
-            batch = decode_object(unpack(body, encoding, self._settings.batch_bytes_max))
+            batch = read_object(headers, body, self._settings.batch_bytes_max)
             site = self._site(key, batch.get("domain"))
             import_name = read_import_name(batch.get("import"))
             events = batch.get("events")
@@ -142,7 +140,8 @@ class Batches:
         """Ends an import in every partition, then throws its salts away. Safe to repeat."""
         try:
             key = await self._key(headers)
-            site = self._site(key, decode_object(body).get("domain"))
+            end = read_object(headers, body, self._settings.body_bytes_max)
+            site = self._site(key, end.get("domain"))
             name = read_import_name(import_name)
         except Denied as denied:
             return errors_answer(denied.status, {"authorization": denied.message})

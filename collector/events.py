@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from collector.bodies import read_object
 from collector.errors import Rejected, malformed, over_limit
-from collector.http import TEXT, Answer, Headers, decode_object, header, rejected_answer
+from collector.http import TEXT, Answer, Headers, header, rejected_answer
 from collector.metrics import Metrics
 from collector.outbox import Outbox
 from collector.pipeline import Client, Draft, Pipeline
@@ -82,10 +83,10 @@ class Events:
         self._now_ms = now_ms
 
     async def post(self, headers: Headers, peer: str, body: bytes, outbox: Outbox) -> Answer:
-        """Returns once what is kept of the event is stored. Raises `Unavailable`."""
+        """Returns once what is kept of the event is stored. Raises `TooLarge`, `Unavailable`."""
         client = read_client(headers, peer, self._settings)
         try:
-            event = decode_object(body)
+            event = read_object(headers, body, self._settings.body_bytes_max)
             domains = read_domains(event, self._settings.domains_max)
         except Rejected as rejected:
             self._metrics.count(

@@ -1,22 +1,17 @@
 """Requests and answers: bounded reading, one shape of error, nothing of Granian beyond here."""
 
 import asyncio
-import zlib
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import msgspec
 
-from collector.errors import Rejected, Unavailable, malformed
-from schemas.drop_reasons import DropReason
+from collector.errors import Rejected, Unavailable
 
 JSON: Final = ("content-type", "application/json")
 TEXT: Final = ("content-type", "text/plain; charset=utf-8")
 RETRY_AFTER_S: Final = 5
-NOT_JSON: Final = "Unable to parse request body as json"
-
-_json = msgspec.json.Decoder()
 
 
 class Headers(Protocol):
@@ -121,39 +116,3 @@ def _content_length(headers: Headers) -> int | None:
 def header(headers: Headers, name: str) -> str:
     """A header's text, "" if it is not there."""
     return headers.get(name) or ""
-
-
-def unpack(body: bytes, encoding: str, bytes_max: int) -> bytes:
-    """The body without its content encoding.
-
-    Raises `TooLarge` before more than `bytes_max` is unpacked, `Rejected` for anything but gzip.
-    """
-    if encoding in ("", "identity"):
-        return body
-    if encoding != "gzip":
-        raise malformed("content-encoding", "only gzip is understood")
-    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-    try:
-        unpacked = unpacker.decompress(body, bytes_max + 1)
-    except zlib.error as error:
-        raise malformed("request", "Unable to unpack request body as gzip") from error
-    if len(unpacked) > bytes_max:
-        raise TooLarge
-    if not unpacker.eof:
-        raise malformed("request", "Unable to unpack request body as gzip")
-    return unpacked
-
-
-def decode_object(body: bytes) -> dict[str, Any]:
-    """A JSON object. Raises `Rejected` naming `request`.
-
-    RecursionError: brackets nested deeper than the interpreter's stack; ValueError covers broken
-    JSON, broken UTF-8 and numbers out of range.
-    """
-    try:
-        value = _json.decode(body)
-    except (ValueError, RecursionError) as error:
-        raise Rejected(DropReason.MALFORMED, "request", NOT_JSON) from error
-    if not isinstance(value, dict):
-        raise Rejected(DropReason.MALFORMED, "request", NOT_JSON)
-    return value

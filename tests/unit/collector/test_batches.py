@@ -250,6 +250,7 @@ async def test_gzip_and_its_limits() -> None:
         cases = [
             (packed, "gzip", 200),
             (packed, "br", 400),
+            (packed, "deflate", 400),
             (b"nonsense", "gzip", 400),
             (packed[:-9], "gzip", 400),
             (bomb, "gzip", 413),
