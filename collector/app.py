@@ -25,6 +25,7 @@ from collector.http import (
 )
 from collector.metrics import Metrics
 from collector.outbox import Outbox
+from collector.pixel import pixel_answer
 from collector.script_file import load_script, script_answer
 from collector.settings import Settings
 
@@ -41,6 +42,7 @@ PREFLIGHT: Final = (
 METHODS: Final = {
     "/api/event": ("POST", "OPTIONS"),
     "/api/batch": ("POST", "OPTIONS"),
+    "/api/pixel.gif": ("GET", "HEAD"),
     "/api/imports/finish": ("POST", "OPTIONS"),
     "/js/script.js": ("GET", "HEAD"),
     "/healthz": ("GET", "HEAD"),
@@ -157,8 +159,17 @@ class App:
                 return script_answer(
                     self._script, match_tags, header(scope.headers, "accept-encoding")
                 )
+            case "/api/pixel.gif":
+                return await self._pixel(scope)
             case _:
                 return await self._post(route, scope, exchange)
+
+    async def _pixel(self, scope: Scope) -> Answer:
+        if scope.method == "HEAD":  # a look at what would come: nobody saw anything
+            return pixel_answer(())
+        outbox = self._outbox()
+        events, query = self._runtime.events, scope.query_string
+        return await events.pixel(scope.headers, scope.client, query, outbox)
 
     async def _post(self, route: str, scope: Scope, exchange: Exchange) -> Answer:
         settings, batches = self._runtime.settings, self._runtime.batches

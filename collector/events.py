@@ -1,14 +1,16 @@
-"""`POST /api/event`: one event of a browser, for one or more domains."""
+"""`POST /api/event`, `GET /api/pixel.gif`: one event of a browser, for one or more domains."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from collector.bodies import read_object
 from collector.errors import Rejected, malformed, over_limit
 from collector.http import TEXT, Answer, Headers, header, rejected_answer
 from collector.metrics import Metrics
 from collector.outbox import Outbox
+from collector.panelbear import SITE_KEY, translate
 from collector.pipeline import Client, Draft, Pipeline
+from collector.pixel import pixel_answer, read_query_event
 from collector.settings import Settings
 from collector.steps import fields
 from collector.steps.address import candidates, is_trusted
@@ -19,13 +21,7 @@ from schemas.drop_reasons import DropReason
 # The event is no event at all, as opposed to one we do not want: the client is told what is wrong.
 FAULTS: Final = (DropReason.MALFORMED, DropReason.OVER_LIMIT)
 DOMAIN_CHARS_MAX: Final = 253
-LANGUAGE_CHARS_MAX: Final = 35  # RFC 5646
-
-
-def read_language(accept: str) -> str:
-    """The first language of an Accept-Language header, "" if there is none."""
-    tag = accept.split(",", 1)[0].split(";", 1)[0].strip()
-    return tag if tag.replace("-", "").isalnum() and tag.isascii() else ""
+T = TypeVar("T")
 
 
 def read_domains(body: Mapping[str, Any], domains_max: int) -> list[str]:
@@ -52,22 +48,23 @@ def read_client(headers: Headers, peer: str, settings: Settings) -> Client:
     return Client(
         addresses=candidates(lambda name: header(headers, name), peer, trusted),
         agent=header(headers, "user-agent"),
-        language=read_language(header(headers, "accept-language"))[:LANGUAGE_CHARS_MAX],
+        language=fields.read_language(header(headers, "accept-language")),
     )
 
 
-def accepted_answer(dropped: Sequence[str]) -> Answer:
-    """202 `ok`; what was dropped, and why, stands in headers."""
+def drop_headers(dropped: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """How many were dropped, and why; no headers where none were."""
     if not dropped:
-        return Answer(202, b"ok")
-    reasons = ", ".join(dict.fromkeys(dropped))
-    names = ("x-plausible-dropped", str(len(dropped))), ("x-drop-reason", reasons)
-    expose = ("access-control-expose-headers", "x-plausible-dropped, x-drop-reason")
-    return Answer(202, b"ok", (TEXT, *names, expose))
+        return ()
+    return (
+        ("x-plausible-dropped", str(len(dropped))),
+        ("x-drop-reason", ", ".join(dict.fromkeys(dropped))),
+        ("access-control-expose-headers", "x-plausible-dropped, x-drop-reason"),
+    )
 
 
 class Events:
-    """The endpoint. From the clock's reading to the queue there is no wait, so that hits stand in
+    """Both endpoints. From the clock's reading to the queue there is no wait, so that hits stand in
     each partition in order of their time."""
 
     def __init__(
@@ -83,26 +80,48 @@ class Events:
         self._now_ms = now_ms
 
     async def post(self, headers: Headers, peer: str, body: bytes, outbox: Outbox) -> Answer:
-        """Returns once what is kept of the event is stored. Raises `TooLarge`, `Unavailable`."""
-        client = read_client(headers, peer, self._settings)
+        """202 once what is kept of the event is stored. Raises `TooLarge`, `Unavailable`."""
         try:
-            event = read_object(headers, body, self._settings.body_bytes_max)
-            domains = read_domains(event, self._settings.domains_max)
+            event = self._read(lambda: read_object(headers, body, self._settings.body_bytes_max))
+            dropped = await self._take(event, read_client(headers, peer, self._settings), outbox)
+        except Rejected as rejected:
+            return rejected_answer(rejected)
+        return Answer(202, b"ok", (TEXT, *drop_headers(dropped)))
+
+    async def pixel(self, headers: Headers, peer: str, query: str, outbox: Outbox) -> Answer:
+        """The picture, also for an event that is refused. Raises `Unavailable`."""
+        try:
+            event = self._read(lambda: read_query_event(query, header(headers, "referer")))
+            dropped = await self._take(event, read_client(headers, peer, self._settings), outbox)
+        except Rejected as rejected:
+            dropped = [rejected.reason.value]
+        return pixel_answer(drop_headers(dropped))
+
+    def _read(self, read: Callable[[], T]) -> T:
+        """What `read` gives; its `Rejected` is counted, as the pipeline counts its own."""
+        try:
+            return read()
         except Rejected as rejected:
             self._metrics.count(
                 "pawprint_collector_hits_refused_total", reason=rejected.reason.value
             )
-            return rejected_answer(rejected)
-        try:
-            drafts, dropped = self._drafts(event, domains, client)
-        except Rejected as rejected:
-            return rejected_answer(rejected)
+            raise
+
+    async def _take(self, sent: dict[str, Any], client: Client, outbox: Outbox) -> list[str]:
+        """Stores the event; reasons of what does not count. Raises `Rejected`, `Unavailable`."""
+        event, given = translate(sent) if SITE_KEY in sent else (sent, {})
+        domains = self._read(lambda: read_domains(event, self._settings.domains_max))
+        drafts, dropped = self._drafts(event, domains, client, given)
         if drafts:
             await outbox.put([(draft.route, draft.hit()) for draft in drafts])
-        return accepted_answer(dropped)
+        return dropped
 
     def _drafts(
-        self, event: dict[str, Any], domains: Sequence[str], client: Client
+        self,
+        event: dict[str, Any],
+        domains: Sequence[str],
+        client: Client,
+        given: Mapping[str, str],
     ) -> tuple[list[Draft], list[str]]:
         """(what is kept, reasons of what does not count). Raises `Rejected` for a fault."""
         drafts: list[Draft] = []
@@ -110,7 +129,7 @@ class Events:
         now = self._now_ms()
         for domain in domains:
             try:
-                draft = self._pipeline.run(Draft(event, domain, now, client))
+                draft = self._pipeline.run(Draft(event, domain, now, client, given=dict(given)))
             except Rejected as rejected:
                 if rejected.reason in FAULTS:
                     raise

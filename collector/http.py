@@ -23,6 +23,7 @@ class Scope(Protocol):
 
     method: str
     path: str
+    query_string: str
     client: str
 
     @property

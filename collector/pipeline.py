@@ -13,6 +13,7 @@ from collector.errors import Rejected
 from collector.metrics import Metrics
 from schemas.events import Hit, Kind, Visit
 from schemas.sites import SiteSettings
+from schemas.timings import Timing
 
 NO_SITE: Final = SiteSettings(site_id=0, domain="")
 
@@ -36,7 +37,8 @@ class Draft:
     """A hit in the making; mutable, because one copy for each step would cost more than the steps.
 
     `body` is the event as decoded JSON. `own_time` says that the event names its time itself and
-    may name dimensions (a batch); browsers may do neither.
+    may name dimensions (a batch); browsers may do neither, but `given` may hold what their client
+    library found out for them.
     """
 
     body: Mapping[str, Any]
@@ -61,6 +63,7 @@ class Draft:
     scroll_depth: int = 0
     revenue_micros: int = 0
     currency: str = ""
+    timings: tuple[Timing, ...] = ()
     given: dict[str, str] = field(default_factory=dict)
 
     address: str = ""
@@ -93,6 +96,7 @@ class Draft:
             left_out=self.left_out,
             prev_visitor_id=self.prev_visitor_id,
             import_name=self.import_name,
+            timings=self.timings,
         )
 
 

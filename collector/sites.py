@@ -27,6 +27,7 @@ class Sites:
     def __init__(self, snapshot: Path) -> None:
         self._snapshot = snapshot
         self._by_domain: dict[str, SiteSettings] = {}
+        self._by_number: dict[str, SiteSettings] = {}  # as text: "7"
         self._keys: dict[str, IngestKey] = {}
         self.loaded = False
 
@@ -34,8 +35,12 @@ class Sites:
         return len(self._by_domain)
 
     def find(self, domain: str) -> SiteSettings | None:
-        """`domain` in lower case; a leading `www.` is not part of it."""
-        return self._by_domain.get(domain) or self._by_domain.get(without_www(domain))
+        """`domain` in lower case; a leading `www.` is not part of it. A site's number will do."""
+        return (
+            self._by_domain.get(domain)
+            or self._by_domain.get(without_www(domain))
+            or self._by_number.get(domain)
+        )
 
     def find_key(self, key_hash: str) -> IngestKey | None:
         return self._keys.get(key_hash)
@@ -58,8 +63,12 @@ class Sites:
                 log.warning("site cannot be read", extra={"fields": {"domain": domain}})
                 continue
             sites[site.domain.lower()] = site
-        self._by_domain = sites
+        self._take(sites)
         self.loaded = True
+
+    def _take(self, sites: dict[str, SiteSettings]) -> None:
+        self._by_domain = sites
+        self._by_number = {str(site.site_id): site for site in sites.values()}
 
     def replace_keys(self, values: Mapping[bytes, bytes]) -> None:
         """Take over Redis' hash of ingest keys."""
@@ -89,5 +98,5 @@ class Sites:
         except (OSError, msgspec.DecodeError):
             log.warning("snapshot of sites cannot be read", exc_info=True)
             return
-        self._by_domain = {site.domain.lower(): site for site in saved}
+        self._take({site.domain.lower(): site for site in saved})
         self.loaded = bool(saved)

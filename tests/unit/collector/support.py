@@ -140,6 +140,7 @@ class FakeScope:
     method: str
     path: str
     headers: dict[str, str]
+    query_string: str = ""
     client: str = PEER
 
 
