@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -36,6 +37,14 @@ SITES = {
     "example.com": SiteSettings(7, "example.com"),
     "other.example": SiteSettings(8, "other.example"),
 }
+
+
+def find_site(name: str) -> SiteSettings | None:
+    """As `collector.sites.Sites` finds them: by domain or by number."""
+    by_number = {str(site.site_id): site for site in SITES.values()}
+    return SITES.get(name) or by_number.get(name)
+
+
 classify = make_classifier()
 
 
@@ -104,11 +113,11 @@ class FakeParts:
         self.sink = MemorySink()
         self.salts = FakeSalts()
         self.now_ms = NOW_MS
-        steps = make_steps(SITES.get, classify, self.salts, SECRET)
+        steps = make_steps(find_site, classify, self.salts, SECRET)
         pipeline = Pipeline(steps, self.metrics)
         self.events = Events(self.settings, pipeline, self.metrics, self.clock)
         self.batches = Batches(
-            self.settings, pipeline, SITES.get, self.salts, FakeKeys(), self.clock
+            self.settings, pipeline, find_site, self.salts, FakeKeys(), self.clock
         )
         self.outbox: Outbox | None = None
         self.states = {"kafka": "ok"}
@@ -183,11 +192,12 @@ class Collector:
         body: bytes | dict[str, Any] = b"",
         headers: dict[str, str] | None = None,
         exchange: FakeExchange | None = None,
+        query: str = "",
     ) -> Reply:
         raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
         exchange = exchange or FakeExchange([raw])
         given = {"content-length": str(len(raw))} if headers is None else headers
-        await self.app.__rsgi__(FakeScope(method, path, given), exchange)
+        await self.app.__rsgi__(FakeScope(method, path, given, query), exchange)
         (reply,) = exchange.replies
         return reply
 
@@ -196,6 +206,12 @@ class Collector:
         given = {"user-agent": CHROME, "x-forwarded-for": ADDRESS}
         given |= {name.replace("_", "-"): text for name, text in headers.items()}
         return await self.request("POST", "/api/event", body, given)
+
+    async def pixel(self, query: str | dict[str, Any], **headers: str) -> Reply:
+        given = {"user-agent": CHROME, "x-forwarded-for": ADDRESS}
+        given |= {name.replace("_", "-"): text for name, text in headers.items()}
+        text = query if isinstance(query, str) else urlencode(query)
+        return await self.request("GET", "/api/pixel.gif", headers=given, query=text)
 
     async def batch(self, body: Any, key: str = KEY, **headers: str) -> Reply:
         given = {"authorization": f"Bearer {key}"} if key else {}

@@ -128,6 +128,8 @@ def test_sites_are_found_and_survive_a_restart(tmp_path: Path) -> None:
     again.restore()
     assert again.loaded
     assert again.find("example.com") == SiteSettings(7, "Example.com")
+    assert again.find("7") == sites.find("7") == SiteSettings(7, "Example.com")
+    assert again.find("8") is None
 
 
 def test_an_empty_redis_takes_no_sites_away(tmp_path: Path) -> None:
