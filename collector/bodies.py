@@ -1,14 +1,13 @@
-"""From the bytes of a body to a JSON object: unpacked within a limit, decoded, or refused."""
+"""From the bytes of a body to what its JSON says: unpacked within a limit, decoded, or refused."""
 
 import zlib
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import cramjam
 import msgspec
 
-from collector.errors import Rejected, malformed
+from collector.errors import malformed
 from collector.http import Headers, TooLarge, header
-from schemas.drop_reasons import DropReason
 
 NOT_JSON: Final = "Unable to parse request body as json"
 ENCODINGS: Final = "only gzip and br are understood"
@@ -17,7 +16,8 @@ ENCODINGS: Final = "only gzip and br are understood"
 _BROTLI_HUGE_WINDOW: Final = b"\x11"
 _BROTLI_FULL: Final = "failed to write whole buffer"
 
-_json = msgspec.json.Decoder()
+T = TypeVar("T")
+OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
 
 
 def _unpack_gzip(body: bytes, bytes_max: int) -> bytes:
@@ -63,22 +63,19 @@ def unpack(body: bytes, encoding: str, bytes_max: int) -> bytes:
             raise malformed("content-encoding", ENCODINGS)
 
 
-def decode_object(body: bytes) -> dict[str, Any]:
-    """A JSON object. Raises `Rejected` naming `request`.
+def decode(data: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T:
+    """What the decoder makes of JSON. Raises `Rejected` naming `request`.
 
     RecursionError: brackets nested deeper than the interpreter's stack; ValueError covers broken
-    JSON, broken UTF-8 and numbers out of range.
+    JSON, broken UTF-8, numbers out of range and what the decoder does not expect.
     """
     try:
-        value = _json.decode(body)
+        return decoder.decode(data)
     except (ValueError, RecursionError) as error:
-        raise Rejected(DropReason.MALFORMED, "request", NOT_JSON) from error
-    if not isinstance(value, dict):
-        raise Rejected(DropReason.MALFORMED, "request", NOT_JSON)
-    return value
+        raise malformed("request", NOT_JSON) from error
 
 
-def read_object(headers: Headers, body: bytes, bytes_max: int) -> dict[str, Any]:
-    """The JSON object in a body, packed or not. Raises `TooLarge`, `Rejected`."""
+def read_json(headers: Headers, body: bytes, bytes_max: int, decoder: msgspec.json.Decoder[T]) -> T:
+    """The JSON in a body, packed or not. Raises `TooLarge`, `Rejected`."""
     encoding = header(headers, "content-encoding").strip().lower()
-    return decode_object(unpack(body, encoding, bytes_max) if encoding else body)
+    return decode(unpack(body, encoding, bytes_max) if encoding else body, decoder)

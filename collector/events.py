@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from collector.bodies import read_object
+from collector.bodies import OBJECT, read_json
 from collector.errors import Rejected, malformed, over_limit
 from collector.http import TEXT, Answer, Headers, header, rejected_answer
 from collector.metrics import Metrics
@@ -82,7 +82,8 @@ class Events:
     async def post(self, headers: Headers, peer: str, body: bytes, outbox: Outbox) -> Answer:
         """202 once what is kept of the event is stored. Raises `TooLarge`, `Unavailable`."""
         try:
-            event = self._read(lambda: read_object(headers, body, self._settings.body_bytes_max))
+            bytes_max = self._settings.body_bytes_max
+            event = self._read(lambda: read_json(headers, body, bytes_max, OBJECT))
             dropped = await self._take(event, read_client(headers, peer, self._settings), outbox)
         except Rejected as rejected:
             return rejected_answer(rejected)
