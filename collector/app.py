@@ -176,14 +176,19 @@ class App:
         limit = settings.batch_bytes_max if route == "/api/batch" else settings.body_bytes_max
         outbox = self._outbox()
         body = await self._bodies.read(scope, exchange, limit)
-        match route:
-            case "/api/batch":
-                return await batches.post(scope.headers, body, outbox)
-            case "/api/imports/finish":
-                name = unquote(scope.path[len(IMPORTS) : -len(FINISH)])
-                return await batches.finish(scope.headers, name, body, outbox)
-            case _:
+        held = len(body)
+        try:
+            if route == "/api/event":
                 return await self._runtime.events.post(scope.headers, scope.client, body, outbox)
+            if header(scope.headers, "content-encoding"):  # as large as it may become, until stored
+                self._bodies.reserve(limit)
+                held += limit
+            if route == "/api/batch":
+                return await batches.post(scope.headers, body, outbox)
+            name = unquote(scope.path[len(IMPORTS) : -len(FINISH)])
+            return await batches.finish(scope.headers, name, body, outbox)
+        finally:
+            self._bodies.release(held)
 
     def _outbox(self) -> Outbox:
         if self._runtime.outbox is None:

@@ -1,7 +1,7 @@
 """`POST /api/event`, `GET /api/pixel.gif`: one event of a browser, for one or more domains."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from collector.bodies import OBJECT, read_json
 from collector.errors import Rejected, malformed, over_limit
@@ -17,11 +17,11 @@ from collector.steps.address import candidates, is_trusted
 from collector.steps.urls import read_page, without_www
 from collector.text import cut
 from schemas.drop_reasons import DropReason
+from schemas.events import Hit
 
 # The event is no event at all, as opposed to one we do not want: the client is told what is wrong.
 FAULTS: Final = (DropReason.MALFORMED, DropReason.OVER_LIMIT)
 DOMAIN_CHARS_MAX: Final = 253
-T = TypeVar("T")
 
 
 def read_domains(body: Mapping[str, Any], domains_max: int) -> list[str]:
@@ -81,41 +81,49 @@ class Events:
 
     async def post(self, headers: Headers, peer: str, body: bytes, outbox: Outbox) -> Answer:
         """202 once what is kept of the event is stored. Raises `TooLarge`, `Unavailable`."""
+        bytes_max = self._settings.body_bytes_max
         try:
-            bytes_max = self._settings.body_bytes_max
-            event = self._read(lambda: read_json(headers, body, bytes_max, OBJECT))
-            dropped = await self._take(event, read_client(headers, peer, self._settings), outbox)
+            routed, dropped = self._accept(
+                lambda: read_json(headers, body, bytes_max, OBJECT), headers, peer
+            )
         except Rejected as rejected:
             return rejected_answer(rejected)
+        if routed:
+            await outbox.put(routed)
         return Answer(202, b"ok", (TEXT, *drop_headers(dropped)))
 
     async def pixel(self, headers: Headers, peer: str, query: str, outbox: Outbox) -> Answer:
         """The picture, also for an event that is refused. Raises `Unavailable`."""
         try:
-            event = self._read(lambda: read_query_event(query, header(headers, "referer")))
-            dropped = await self._take(event, read_client(headers, peer, self._settings), outbox)
+            routed, dropped = self._accept(
+                lambda: read_query_event(query, header(headers, "referer")), headers, peer
+            )
         except Rejected as rejected:
-            dropped = [rejected.reason.value]
+            return pixel_answer(drop_headers([rejected.reason.value]))
+        if routed:
+            await outbox.put(routed)
         return pixel_answer(drop_headers(dropped))
 
-    def _read(self, read: Callable[[], T]) -> T:
-        """What `read` gives; its `Rejected` is counted, as the pipeline counts its own."""
+    def _accept(
+        self, read: Callable[[], dict[str, Any]], headers: Headers, peer: str
+    ) -> tuple[list[tuple[int, Hit]], list[str]]:
+        """((route, hit) pairs to store, reasons of what does not count).
+
+        Nothing else of the event outlives this call: while Kafka is waited for, what a client sent
+        must not lie in memory as objects, many times its bytes. Raises `Rejected`, counted.
+        """
         try:
-            return read()
+            event = read()
+            event, given = translate(event) if SITE_KEY in event else (event, {})
+            domains = read_domains(event, self._settings.domains_max)
         except Rejected as rejected:
             self._metrics.count(
                 "pawprint_collector_hits_refused_total", reason=rejected.reason.value
             )
             raise
-
-    async def _take(self, sent: dict[str, Any], client: Client, outbox: Outbox) -> list[str]:
-        """Stores the event; reasons of what does not count. Raises `Rejected`, `Unavailable`."""
-        event, given = translate(sent) if SITE_KEY in sent else (sent, {})
-        domains = self._read(lambda: read_domains(event, self._settings.domains_max))
+        client = read_client(headers, peer, self._settings)
         drafts, dropped = self._drafts(event, domains, client, given)
-        if drafts:
-            await outbox.put([(draft.route, draft.hit()) for draft in drafts])
-        return dropped
+        return [(draft.route, draft.hit()) for draft in drafts], dropped
 
     def _drafts(
         self,

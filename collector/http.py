@@ -81,23 +81,36 @@ class BodyReader:
     _reserved: int = field(default=0)
 
     async def read(self, scope: Scope, protocol: Exchange, bytes_max: int) -> bytes:
-        """The body. Raises `TooLarge`, `TooSlow`, `Unavailable`."""
+        """The body, whose bytes stay reserved until `release`.
+
+        Raises `TooLarge`, `TooSlow`, `Unavailable`.
+        """
         declared = _content_length(scope.headers)
         if declared is not None and declared > bytes_max:
             raise TooLarge
         need = bytes_max if declared is None else declared
-        if self._reserved + need > self.total_bytes_max:
-            raise Unavailable("bodies")
-        self._reserved += need
+        self.reserve(need)
+        body = b""
         try:
             async with asyncio.timeout(self.timeout_s):
                 if declared is not None:
-                    return await protocol()  # the server reads no more than was declared
-                return await _read_chunks(protocol, bytes_max)
+                    body = await protocol()  # the server reads no more than was declared
+                else:
+                    body = await _read_chunks(protocol, bytes_max)
         except TimeoutError as error:
             raise TooSlow from error
         finally:
-            self._reserved -= need
+            self.release(need - len(body))
+        return body
+
+    def reserve(self, size: int) -> None:
+        """Raises `Unavailable` while so many bytes more would be too many."""
+        if self._reserved + size > self.total_bytes_max:
+            raise Unavailable("bodies")
+        self._reserved += size
+
+    def release(self, size: int) -> None:
+        self._reserved -= size
 
 
 async def _read_chunks(protocol: Exchange, bytes_max: int) -> bytes:

@@ -1,13 +1,14 @@
 """Routes, methods, limits of a body, and what an error of ours may tell."""
 
 import asyncio
+import gzip
 import logging
 
 import pytest
 
 from collector.app import App
 from collector.logs import JsonFormatter
-from tests.unit.collector.support import Collector, FakeExchange, FakeParts, page, running
+from tests.unit.collector.support import KEY, Collector, FakeExchange, FakeParts, page, running
 
 EVENT = "/api/event"
 
@@ -95,6 +96,31 @@ async def test_memory_for_bodies_is_bounded() -> None:
         assert (await collector.request("POST", EVENT, headers=headers)).status == 503
         assert (await first).status == 400
         assert (await collector.request("POST", EVENT, headers=headers)).status == 400
+
+
+async def test_a_body_counts_until_its_answer() -> None:
+    """Also while Kafka is waited for, or a slow broker would let bodies fill the memory."""
+    async with running(bodies_bytes_max=1_500) as collector:
+        body = b'{"n":"pageview","u":"https://example.com/","x":"' + b"x" * 900 + b'"}'
+        headers = {"content-length": str(len(body)), "user-agent": "x"}
+        collector.sink.gate.clear()
+        first = asyncio.create_task(collector.request("POST", EVENT, body, headers))
+        await asyncio.sleep(0.01)
+        assert (await collector.request("POST", EVENT, body, headers)).status == 503
+        collector.sink.gate.set()
+        assert (await first).status == 202
+        assert (await collector.request("POST", EVENT, body, headers)).status == 202
+
+
+async def test_a_packed_batch_counts_as_what_it_may_become() -> None:
+    body = gzip.compress(b'{"domain":"example.com","events":[]}')
+    headers = {"authorization": f"Bearer {KEY}", "content-length": str(len(body))}
+    packed = headers | {"content-encoding": "gzip"}
+    async with running(batch_bytes_max=1_000, bodies_bytes_max=1_000) as collector:
+        assert (await collector.request("POST", "/api/batch", body, packed)).status == 503
+    async with running(batch_bytes_max=1_000, bodies_bytes_max=1_100) as collector:
+        for _ in range(3):  # what was reserved is given back
+            assert (await collector.request("POST", "/api/batch", body, packed)).status == 200
 
 
 async def test_before_kafka_was_found_it_is_503() -> None:
