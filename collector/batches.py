@@ -80,7 +80,7 @@ def read_domain(raw: Raw) -> str:
     """In lower case. Raises `Rejected`."""
     try:
         domain = cut(_text.decode(raw) or "", DOMAIN_CHARS_MAX).lower()
-    except msgspec.DecodeError:
+    except ValueError:  # another type, or broken UTF-8 that was passed over so far
         domain = ""
     if not domain:
         raise malformed("domain", "can't be blank")
@@ -91,7 +91,7 @@ def read_import(raw: Raw) -> str:
     """The name of a batch's import, "" for none. Raises `Rejected`."""
     try:
         name = _text.decode(raw)
-    except msgspec.DecodeError as error:
+    except ValueError as error:
         raise malformed("import", "must be a name") from error
     return "" if name is None else check_import_name(name)
 
@@ -100,7 +100,7 @@ def read_events(raw: Raw) -> list[Raw]:
     """Raises `Rejected`."""
     try:
         return _events.decode(raw)
-    except msgspec.DecodeError as error:
+    except ValueError as error:
         raise malformed("events", "must be a list") from error
 
 

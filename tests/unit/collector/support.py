@@ -108,7 +108,7 @@ class FakeParts:
     """What `collector.runtime.Runtime` puts together, on fakes."""
 
     def __init__(self, **changes: Any) -> None:
-        self.settings = Settings(route_secret=SECRET, linger_ms=1, **changes)
+        self.settings = Settings(route_secret=SECRET, **({"linger_ms": 1} | changes))
         self.metrics = Metrics()
         self.sink = MemorySink()
         self.salts = FakeSalts()

@@ -235,6 +235,9 @@ async def test_who_may_write() -> None:
         (batch(**{"import": 5}), "import"),
         (batch(**{"import": "x" * 121}), "import"),
         (batch(**{"import": "a\nb"}), "import"),
+        (b'{"domain":"example.com","import":"\xef","events":[]}', "import"),
+        (b'{"domain":"\xef","events":[]}', "domain"),
+        (b'{"domain":"example.com","events":"\xef"}', "events"),
     ],
 )
 async def test_what_is_no_batch(body: Any, field: str) -> None:

@@ -1,0 +1,93 @@
+"""The collector in this process, asked one request after the other: no sockets, no servers."""
+
+import asyncio
+import contextlib
+import logging
+import resource
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from collector.logs import JsonFormatter
+from tests.fuzz.checking import problems
+from tests.fuzz.drawing import Case
+from tests.unit.collector.support import Collector, FakeExchange, FakeScope, running
+
+CPU_S_MAX: Final = 0.25  # of one request
+PEAK_BYTES_MAX: Final = 96 * 2**20  # that one request adds to the process' peak
+GROWTH_BYTES_MAX: Final = 48 * 2**20  # after warming up, however many requests come
+PAGE_BYTES: Final = resource.getpagesize()
+PIECES: Final = 3  # a body of no declared length comes in so many
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
+
+
+def peak_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+class _Lines(logging.Handler):
+    """Log lines as the process would write them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(JsonFormatter())
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@dataclass(slots=True)
+class Target:
+    """One collector. `ask` says what is wrong with its answer, "" for nothing."""
+
+    collector: Collector
+    runner: asyncio.Runner
+    log: _Lines
+    slowest_s: float = field(default=0.0)
+
+    def ask(self, case: Case) -> str:
+        sink = self.collector.sink
+        sink.records.clear()
+        self.log.lines.clear()
+        length = dict(case.headers).get("content-length")
+        step = len(case.body) if length else len(case.body) // PIECES
+        pieces = [case.body[at : at + step + 1] for at in range(0, len(case.body), step + 1)]
+        exchange = FakeExchange(pieces)
+        peak, began_s = peak_bytes(), time.thread_time()
+        scope = FakeScope(case.method, case.path, dict(case.headers), case.query)
+        try:
+            self.runner.run(self.collector.app.__rsgi__(scope, exchange))
+        except Exception as error:  # whatever it is, it is the find
+            return f"raised {type(error).__name__}: {error}"
+        spent_s = time.thread_time() - began_s
+        self.slowest_s = max(self.slowest_s, spent_s)
+        if len(exchange.replies) != 1:
+            return f"{len(exchange.replies)} answers"
+        found = problems(
+            case, exchange.replies[0], [each for _, each in sink.records], self.log.lines
+        )
+        if spent_s > CPU_S_MAX:
+            found.append(f"took {spent_s * 1000:.0f} ms")
+        if peak_bytes() - peak > PEAK_BYTES_MAX:
+            found.append(f"took {(peak_bytes() - peak) // 2**20} MB")
+        return "; ".join(found)
+
+
+@contextlib.contextmanager
+def one_target() -> Iterator[Target]:
+    """A collector that runs until the end of the block, its patterns compiled."""
+    log = _Lines()
+    logging.getLogger().addHandler(log)
+    with asyncio.Runner() as runner:
+        context = running(linger_ms=0)
+        try:
+            yield Target(runner.run(context.__aenter__()), runner, log)
+        finally:
+            runner.run(context.__aexit__(None, None, None))
+            logging.getLogger().removeHandler(log)
