@@ -37,7 +37,8 @@ HEADERS: Final = (
     "authorization", "if-none-match", "accept-encoding", "sec-gpc", "dnt", "origin", "sec-purpose",
 )  # fmt: skip
 DEEP_MAX: Final = 1_500
-LARGE: Final = 900_000  # bytes; near the limit of a body
+LARGE: Final = 900_000  # bytes; near the limit of an event's body
+LARGE_BATCH: Final = 4_100_000  # and of a batch's
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,19 @@ def text(rng: random.Random) -> str:
     if _seldom(rng, 8):
         found = found + rng.choice(hostile.TEXTS)
     return found * rng.randrange(2, 400) if _seldom(rng, 40) else found
+
+
+def url(rng: random.Random) -> str:
+    match rng.randrange(3):
+        case 0:
+            return rng.choice(hostile.URLS)
+        case 1:
+            return (
+                f"https://{text(rng)}/" if _seldom(rng, 3) else f"https://example.com/{text(rng)}"
+            )
+        case _:
+            sent = quote_plus(text(rng), errors="replace")
+            return f"https://example.com/{sent}?{rng.choice(ALL_KEYS)}={sent}#{sent}"
 
 
 def value(rng: random.Random, depth: int = 0) -> Any:
@@ -100,9 +114,9 @@ def event(rng: random.Random) -> dict[str, Any]:
     )
     found = dict(rng.choice(kinds))
     if rng.random() < 0.3:
-        found["u"] = rng.choice(hostile.URLS)
+        found["u"] = url(rng)
     if rng.random() < 0.3:
-        found["r"] = rng.choice(hostile.URLS)
+        found["r"] = url(rng)
     for _ in range(rng.randrange(4)):
         found[rng.choice(ALL_KEYS)] = value(rng)
     if _seldom(rng, 30):
@@ -136,7 +150,8 @@ def _large(rng: random.Random) -> bytes:
     piece = rng.choice(
         (b"[],", b"{},", b'"a",', b"1.5,", b'{"a":1},', b"9" * 300 + b",", b"\\u00e9")
     )
-    inside = piece * (LARGE // len(piece))
+    size = rng.choice((LARGE, LARGE_BATCH))
+    inside = piece * (size // len(piece))
     if piece == b"\\u00e9":
         return b'{"n":"' + inside + b'"}'
     key = rng.choice((b"p", b"x", b"n", b"d", b"events"))
@@ -161,10 +176,8 @@ def packed(rng: random.Random, raw: bytes) -> tuple[str, bytes]:
         raw = b" " * 20_000_000
     if "br" in encoding:
         found = bytes(cramjam.brotli.compress(raw, level=1))
-    elif len(raw) > LARGE:
-        found = gzip.compress(raw, 1)
     else:
-        found = gzip.compress(raw)
+        found = gzip.compress(raw, 1 if len(raw) > LARGE else 9, mtime=0)
     return encoding, mutate(rng, found) if rng.random() < 0.4 else found
 
 

@@ -24,10 +24,6 @@ class Report:
     slowest_s: float = 0.0
     growth_bytes: int = 0
 
-    @property
-    def enough(self) -> bool:
-        return len(self.failures) >= FAILURES_MAX
-
 
 def by_seed(target: Target, seed: int) -> str:
     """What is wrong with the answer to the case of this seed, with the smallest like it; or ""."""
@@ -45,12 +41,18 @@ def _told(case: Case) -> str:
     return text if len(text) <= REPR_CHARS_MAX else f"{text[:REPR_CHARS_MAX]}... ({len(text)})"
 
 
-def run(target: Target, first: int, count: int, step: Callable[[int], None]) -> Report:
+def run(
+    target: Target,
+    first: int,
+    count: int,
+    step: Callable[[int], None],
+    failures_max: int = FAILURES_MAX,
+) -> Report:
     """Asks `count` cases, the first of them `first`; `step` hears how many were asked."""
     report = Report()
     for asked in _asked(target, report, first, count):
         step(asked)
-        if report.enough:
+        if len(report.failures) >= failures_max:
             break
     report.slowest_s = target.slowest_s
     if report.growth_bytes > GROWTH_BYTES_MAX:

@@ -1,5 +1,6 @@
 """A failing request made as small as it still fails."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -7,17 +8,18 @@ from typing import Final
 from tests.fuzz.drawing import Case
 
 TRIES_MAX: Final = 600
+SHRINK_S_MAX: Final = 3.0
 
 
 def shrink(case: Case, fails: Callable[[Case], bool]) -> Case:
-    """The smallest case found within TRIES_MAX tries that `fails`."""
-    tries = 0
+    """The smallest case that `fails` found within TRIES_MAX tries and SHRINK_S_MAX."""
+    tries, until_s = 0, time.monotonic() + SHRINK_S_MAX
     smaller = True
     while smaller:
         smaller = False
         for candidate in _smaller(case):
             tries += 1
-            if tries > TRIES_MAX:
+            if tries > TRIES_MAX or time.monotonic() > until_s:
                 return case
             if fails(candidate):
                 case, smaller = candidate, True
