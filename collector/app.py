@@ -130,7 +130,8 @@ class App:
         except Unavailable as error:
             return unavailable_answer(error)
         except (ProtocolClosed, ProtocolError):
-            raise
+            # The body broke off. Who hung up hears nothing; who only closed its half does.
+            return errors_answer(400, {"request": "is not complete"})
         except Exception as error:
             # Ours to mend: told with its place in the code, and nothing of what was sent.
             log.exception("unexpected error", extra={"fields": {"route": route}})

@@ -30,7 +30,7 @@ def problems(
     case: Case, reply: Reply, records: Sequence[bytes], logged: Sequence[str]
 ) -> list[str]:
     """Everything that does not hold, in words."""
-    return [*_answer(case, reply), *_stored(records), *_logged(logged)]
+    return [*_answer(case, reply), *stored_problems(records), *_logged(logged)]
 
 
 def _answer(case: Case, reply: Reply) -> Iterable[str]:
@@ -56,7 +56,8 @@ def _named(reply: Reply) -> Iterable[str]:
         yield "400 names no field"
 
 
-def _stored(records: Sequence[bytes]) -> Iterable[str]:
+def stored_problems(records: Sequence[bytes]) -> Iterable[str]:
+    """What a reader of the log would stumble over."""
     for record in records:
         if len(record) > BATCH_BYTES_MAX:
             yield f"a record of {len(record)} bytes"

@@ -125,6 +125,11 @@ class FakeParts:
     def clock(self) -> int:
         return self.now_ms
 
+    def make_outbox(self, partitions: int) -> Outbox:
+        """On the sink in memory; it has to be run."""
+        self.outbox = Outbox(self.settings, partitions, "test", self.sink, self.metrics, self.clock)
+        return self.outbox
+
     def start(self) -> None: ...
 
     def health(self) -> dict[str, str]:
@@ -227,9 +232,7 @@ class Collector:
 async def running(partitions: int = 4, **changes: Any) -> AsyncIterator[Collector]:
     """A collector whose outbox writes to memory."""
     parts = FakeParts(**changes)
-    outbox = Outbox(parts.settings, partitions, "test", parts.sink, parts.metrics, parts.clock)
-    parts.outbox = outbox
-    task = asyncio.create_task(outbox.run())
+    task = asyncio.create_task(parts.make_outbox(partitions).run())
     try:
         yield Collector(parts, App(parts))
     finally:

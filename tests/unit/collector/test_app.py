@@ -5,6 +5,7 @@ import gzip
 import logging
 
 import pytest
+from granian._granian import RSGIProtocolError as ProtocolError
 
 from collector.app import App
 from collector.logs import JsonFormatter
@@ -83,6 +84,21 @@ async def test_a_slow_body_is_given_up(headers: dict[str, str]) -> None:
         exchange = FakeExchange([b"x"], delay_s=60)
         reply = await collector.request("POST", EVENT, headers=headers, exchange=exchange)
         assert reply.status == 408
+
+
+class BrokenOff(FakeExchange):
+    """A client that says it will send no more before its body is whole."""
+
+    async def __call__(self) -> bytes:
+        raise ProtocolError
+
+
+async def test_a_body_that_breaks_off_is_told_to_who_still_listens() -> None:
+    async with running() as collector:
+        headers = {"content-length": "9"}
+        exchange = BrokenOff([])
+        reply = await collector.request("POST", EVENT, headers=headers, exchange=exchange)
+        assert (reply.status, reply.json) == (400, {"errors": {"request": ["is not complete"]}})
 
 
 async def test_memory_for_bodies_is_bounded() -> None:
