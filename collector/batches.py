@@ -26,7 +26,7 @@ from collector.pipeline import Client, Draft, Pipeline
 from collector.settings import Settings
 from collector.sites import hash_key
 from collector.steps.identity import utc_day
-from collector.steps.time import read_timestamp
+from collector.steps.time import AHEAD_MAX_MS, read_timestamp
 from collector.text import cut
 from schemas.events import IMPORT_NAME_CHARS_MAX, Hit
 from schemas.sites import IngestKey, SiteSettings
@@ -230,13 +230,19 @@ class Batches:
         return site
 
     async def _load_salts(self, site_id: int, import_name: str, events: list[Raw]) -> None:
-        """The salts of all days of the batch and of the days before. Raises `Unavailable`."""
+        """The salts of all days of the batch and of the days before. Raises `Unavailable`.
+
+        Days to come need none: their events will be turned away, in their place.
+        """
         days = set()
+        latest_ms = self._now_ms() + AHEAD_MAX_MS
         for event in events:
             try:
                 at_ms = read_timestamp(_stamp.decode(event).timestamp)
             except (Rejected, ValueError, RecursionError):
                 continue  # the pipeline will say so, with the event's place
+            if at_ms > latest_ms:
+                continue
             days |= {utc_day(at_ms), utc_day(max(0, at_ms - 86_400_000))}
         try:
             await self._salts.load_import(site_id, import_name, sorted(days))

@@ -99,6 +99,15 @@ async def test_an_import_needs_times_but_may_be_old() -> None:
         assert len(collector.sink.hits()) == 1
 
 
+@pytest.mark.parametrize("timestamp", ["9999-12-31T23:23-23:00", "2026-02-03T02:40:00Z"])
+async def test_days_to_come_get_no_salts(timestamp: str) -> None:
+    """A day after the last that Python knows is no error either."""
+    async with running() as collector:
+        body = history(past(timestamp=timestamp))
+        assert await drops(collector, body) == [(0, "in_future", "timestamp")]
+        assert collector.parts.salts.imports == {}
+
+
 async def test_an_import_sent_twice_has_the_same_event_ids() -> None:
     body = history(past(), past(), past(url="https://example.com/b"))
     async with running() as collector:
