@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import logging
+import tracemalloc
 
 import pytest
 from granian._granian import RSGIProtocolError as ProtocolError
@@ -126,6 +127,40 @@ async def test_a_body_counts_until_its_answer() -> None:
         collector.sink.gate.set()
         assert (await first).status == 202
         assert (await collector.request("POST", EVENT, body, headers)).status == 202
+
+
+LISTS = b"[" + b"[]," * 200_000 + b"1]"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (EVENT, b'{"n":"x","u":"https://example.com/","z":' + LISTS + b"}"),
+        (
+            "/api/batch",
+            b'{"domain":"example.com","events":[{"name":"x","url":"https://example.com/",'
+            b'"visitor":"v","z":' + LISTS + b"}]}",
+        ),
+    ],
+    ids=["event", "batch"],
+)
+async def test_while_kafka_is_waited_for_nothing_lies_in_memory_as_objects(
+    path: str, body: bytes
+) -> None:
+    headers = {"authorization": f"Bearer {KEY}", "content-length": str(len(body))}
+    async with running() as collector:
+        collector.sink.gate.clear()
+        tracemalloc.start()
+        try:
+            waiting = asyncio.create_task(collector.request("POST", path, body, headers))
+            await asyncio.sleep(0.1)
+            taken, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert not waiting.done()
+        assert taken < 2 * len(body) < peak  # lists of nothing take 20 times their text
+        collector.sink.gate.set()
+        assert (await waiting).status in (200, 202)
 
 
 async def test_a_packed_batch_counts_as_what_it_may_become() -> None:
