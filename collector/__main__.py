@@ -3,6 +3,7 @@
 import logging.config
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from granian.constants import Interfaces, Loops
@@ -23,7 +24,7 @@ def load_app(_target: str) -> Any:
     return App(Runtime(read_settings(os.environ)))
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, load: Callable[[str], Any] = load_app) -> None:
     """Returns after SIGTERM or SIGINT, once everything accepted is written."""
     server = Server(
         "collector",
@@ -39,7 +40,7 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=2 * int(settings.drain_timeout_s) + STOP_MARGIN_S,
     )
-    server.serve(target_loader=load_app)
+    server.serve(target_loader=load)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from collector.http import (
 )
 from collector.metrics import Metrics
 from collector.outbox import Outbox
+from collector.pixel import pixel_answer
 from collector.script_file import Scripts, read_flags, script_answer
 from collector.settings import Settings
 
@@ -41,6 +42,7 @@ PREFLIGHT: Final = (
 METHODS: Final = {
     "/api/event": ("POST", "OPTIONS"),
     "/api/batch": ("POST", "OPTIONS"),
+    "/api/pixel.gif": ("GET", "HEAD"),
     "/api/imports/finish": ("POST", "OPTIONS"),
     "/js/script.js": ("GET", "HEAD"),
     "/js/analytics.js": ("GET", "HEAD"),
@@ -132,7 +134,8 @@ class App:
         except Unavailable as error:
             return unavailable_answer(error)
         except (ProtocolClosed, ProtocolError):
-            raise
+            # The body broke off. Who hung up hears nothing; who only closed its half does.
+            return errors_answer(400, {"request": "is not complete"})
         except Exception as error:
             # Ours to mend: told with its place in the code, and nothing of what was sent.
             log.exception("unexpected error", extra={"fields": {"route": route}})
@@ -160,22 +163,36 @@ class App:
                 match_tags = header(scope.headers, "if-none-match")
                 script = self._scripts.find(scope.path)
                 return script_answer(script, match_tags, header(scope.headers, "accept-encoding"))
+            case "/api/pixel.gif":
+                return await self._pixel(scope)
             case _:
                 return await self._post(route, scope, exchange)
+
+    async def _pixel(self, scope: Scope) -> Answer:
+        if scope.method == "HEAD":  # a look at what would come: nobody saw anything
+            return pixel_answer(())
+        outbox = self._outbox()
+        events, query = self._runtime.events, scope.query_string
+        return await events.pixel(scope.headers, scope.client, query, outbox)
 
     async def _post(self, route: str, scope: Scope, exchange: Exchange) -> Answer:
         settings, batches = self._runtime.settings, self._runtime.batches
         limit = settings.batch_bytes_max if route == "/api/batch" else settings.body_bytes_max
         outbox = self._outbox()
         body = await self._bodies.read(scope, exchange, limit)
-        match route:
-            case "/api/batch":
-                return await batches.post(scope.headers, body, outbox)
-            case "/api/imports/finish":
-                name = unquote(scope.path[len(IMPORTS) : -len(FINISH)])
-                return await batches.finish(scope.headers, name, body, outbox)
-            case _:
+        held = len(body)
+        try:
+            if route == "/api/event":
                 return await self._runtime.events.post(scope.headers, scope.client, body, outbox)
+            if header(scope.headers, "content-encoding"):  # as large as it may become, until stored
+                self._bodies.reserve(limit)
+                held += limit
+            if route == "/api/batch":
+                return await batches.post(scope.headers, body, outbox)
+            name = unquote(scope.path[len(IMPORTS) : -len(FINISH)])
+            return await batches.finish(scope.headers, name, body, outbox)
+        finally:
+            self._bodies.release(held)
 
     def _outbox(self) -> Outbox:
         if self._runtime.outbox is None:

@@ -5,27 +5,28 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Protocol
 
+import msgspec
+from msgspec import Raw
 from redis.exceptions import RedisError
 
-from collector.errors import Rejected, Unavailable, malformed
+from collector.bodies import OBJECT, read_json
+from collector.errors import Rejected, Unavailable, malformed, over_limit
 from collector.events import DOMAIN_CHARS_MAX
 from collector.http import (
     Answer,
     Headers,
     TooLarge,
-    decode_object,
     errors_answer,
     header,
     json_answer,
     rejected_answer,
-    unpack,
 )
 from collector.outbox import Outbox
 from collector.pipeline import Client, Draft, Pipeline
 from collector.settings import Settings
 from collector.sites import hash_key
 from collector.steps.identity import utc_day
-from collector.steps.time import read_timestamp
+from collector.steps.time import AHEAD_MAX_MS, read_timestamp
 from collector.text import cut
 from schemas.events import IMPORT_NAME_CHARS_MAX, Hit
 from schemas.sites import IngestKey, SiteSettings
@@ -33,6 +34,28 @@ from schemas.sites import IngestKey, SiteSettings
 KEY_CHARS_MAX: Final = 200
 # The loop is given to others after so many events: about 5 ms of work.
 EVENTS_AT_ONCE: Final = 100
+NULL: Final = Raw(b"null")
+
+
+class Envelope(msgspec.Struct, frozen=True, gc=False):
+    """A batch whose parts are JSON still. Events are decoded one after the other: all at once they
+    could take 30 times the bytes of the body, until Kafka has them."""
+
+    domain: Raw = NULL
+    import_name: Raw = msgspec.field(default=NULL, name="import")
+    events: Raw = NULL
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    """Of an event no more than its time."""
+
+    timestamp: Any = None
+
+
+_envelope = msgspec.json.Decoder(Envelope)
+_text = msgspec.json.Decoder(str | None)
+_events = msgspec.json.Decoder(list[Raw])
+_stamp = msgspec.json.Decoder(Stamp)
 
 
 class Denied(Exception):
@@ -53,11 +76,47 @@ def read_key(headers: Headers) -> str:
     return key
 
 
-def read_import_name(raw: object) -> str:
-    """ "" for none. Raises `Rejected`."""
-    if raw is None:
-        return ""
-    if not isinstance(raw, str) or not raw.strip():
+def read_domain(raw: Raw) -> str:
+    """In lower case. Raises `Rejected`."""
+    try:
+        domain = cut(_text.decode(raw) or "", DOMAIN_CHARS_MAX).lower()
+    except ValueError:  # another type, or broken UTF-8 that was passed over so far
+        domain = ""
+    if not domain:
+        raise malformed("domain", "can't be blank")
+    return domain
+
+
+def read_import(raw: Raw) -> str:
+    """The name of a batch's import, "" for none. Raises `Rejected`."""
+    try:
+        name = _text.decode(raw)
+    except ValueError as error:
+        raise malformed("import", "must be a name") from error
+    return "" if name is None else check_import_name(name)
+
+
+def read_events(raw: Raw) -> list[Raw]:
+    """Raises `Rejected`."""
+    try:
+        return _events.decode(raw)
+    except ValueError as error:
+        raise malformed("events", "must be a list") from error
+
+
+def read_event(raw: Raw, bytes_max: int) -> dict[str, Any]:
+    """Raises `Rejected`."""
+    if len(memoryview(raw)) > bytes_max:
+        raise over_limit("event", f"should be at most {bytes_max} byte(s)")
+    try:
+        return OBJECT.decode(raw)
+    except (ValueError, RecursionError) as error:
+        raise malformed("event", "must be an object") from error
+
+
+def check_import_name(raw: str) -> str:
+    """Raises `Rejected`."""
+    if not raw.strip():
         raise malformed("import", "must be a name")
     if len(raw) > IMPORT_NAME_CHARS_MAX or cut(raw, IMPORT_NAME_CHARS_MAX) != raw:
         raise malformed(
@@ -116,13 +175,10 @@ class Batches:
         """Stores what can be. Raises `TooLarge`, `Unavailable`."""
         try:
             key = await self._key(headers)  # before any work is done for it
-            encoding = header(headers, "content-encoding").strip().lower()
-            batch = decode_object(unpack(body, encoding, self._settings.batch_bytes_max))
-            site = self._site(key, batch.get("domain"))
-            import_name = read_import_name(batch.get("import"))
-            events = batch.get("events")
-            if not isinstance(events, list):
-                raise malformed("events", "must be a list")
+            batch = read_json(headers, body, self._settings.batch_bytes_max, _envelope)
+            site = self._site(key, read_domain(batch.domain))
+            import_name = read_import(batch.import_name)
+            events = read_events(batch.events)
         except Denied as denied:
             return errors_answer(denied.status, {"authorization": denied.message})
         except Rejected as rejected:
@@ -142,8 +198,9 @@ class Batches:
         """Ends an import in every partition, then throws its salts away. Safe to repeat."""
         try:
             key = await self._key(headers)
-            site = self._site(key, decode_object(body).get("domain"))
-            name = read_import_name(import_name)
+            end = read_json(headers, body, self._settings.body_bytes_max, _envelope)
+            site = self._site(key, read_domain(end.domain))
+            name = check_import_name(import_name)
         except Denied as denied:
             return errors_answer(denied.status, {"authorization": denied.message})
         except Rejected as rejected:
@@ -162,26 +219,30 @@ class Batches:
             raise Denied(401, "this ingest key is not known")
         return key
 
-    def _site(self, key: IngestKey, domain: object) -> SiteSettings:
+    def _site(self, key: IngestKey, domain: str) -> SiteSettings:
         """The site the key may write to; whether another's site exists is not told.
 
-        Raises `Denied`, `Rejected`.
+        Raises `Denied`.
         """
-        if not isinstance(domain, str) or not domain.strip():
-            raise malformed("domain", "can't be blank")
-        site = self._find_site(cut(domain, DOMAIN_CHARS_MAX).lower())
+        site = self._find_site(domain)
         if site is None or site.site_id not in key.site_ids:
             raise Denied(403, "this ingest key may not write to this domain")
         return site
 
-    async def _load_salts(self, site_id: int, import_name: str, events: list[Any]) -> None:
-        """The salts of all days of the batch and of the days before. Raises `Unavailable`."""
+    async def _load_salts(self, site_id: int, import_name: str, events: list[Raw]) -> None:
+        """The salts of all days of the batch and of the days before. Raises `Unavailable`.
+
+        Days to come need none: their events will be turned away, in their place.
+        """
         days = set()
+        latest_ms = self._now_ms() + AHEAD_MAX_MS
         for event in events:
             try:
-                at_ms = read_timestamp(event.get("timestamp") if isinstance(event, dict) else None)
-            except Rejected:
+                at_ms = read_timestamp(_stamp.decode(event).timestamp)
+            except (Rejected, ValueError, RecursionError):
                 continue  # the pipeline will say so, with the event's place
+            if at_ms > latest_ms:
+                continue
             days |= {utc_day(at_ms), utc_day(max(0, at_ms - 86_400_000))}
         try:
             await self._salts.load_import(site_id, import_name, sorted(days))
@@ -189,7 +250,7 @@ class Batches:
             raise Unavailable("redis") from error
 
     async def _run(
-        self, site: SiteSettings, import_name: str, events: list[Any]
+        self, site: SiteSettings, import_name: str, events: list[Raw]
     ) -> tuple[list[tuple[int, Hit]], list[dict[str, Any]]]:
         """((route, hit) pairs in the events' order, what was dropped with its place and reason)."""
         routed: list[tuple[int, Hit]] = []
@@ -206,10 +267,9 @@ class Batches:
             routed.append((draft.route, draft.hit()))
         return routed, dropped
 
-    def _draft(self, site: SiteSettings, import_name: str, index: int, event: Any) -> Draft:
+    def _draft(self, site: SiteSettings, import_name: str, index: int, raw: Raw) -> Draft:
         """Raises `Rejected`."""
-        if not isinstance(event, dict):
-            raise malformed("event", "must be an object")
+        event = read_event(raw, self._settings.body_bytes_max)
         draft = Draft(
             body=event,
             domain=site.domain.lower(),

@@ -1,31 +1,28 @@
-"""`POST /api/event`: one event of a browser, for one or more domains."""
+"""`POST /api/event`, `GET /api/pixel.gif`: one event of a browser, for one or more domains."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from collector.bodies import OBJECT, read_json
 from collector.errors import Rejected, Throttled, malformed, over_limit
-from collector.http import TEXT, Answer, Headers, decode_object, header, rejected_answer
+from collector.http import TEXT, Answer, Headers, header, rejected_answer
 from collector.metrics import Metrics
 from collector.outbox import Outbox
+from collector.panelbear import SITE_KEY, translate
 from collector.pipeline import Client, Draft, Pipeline
+from collector.pixel import pixel_answer, read_query_event
 from collector.settings import Settings
 from collector.steps import fields
 from collector.steps.address import candidates, is_trusted
 from collector.steps.urls import read_page, without_www
 from collector.text import cut
 from schemas.drop_reasons import DropReason
+from schemas.events import Hit
 
 # The event is no event at all, as opposed to one we do not want: the client is told what is wrong.
 FAULTS: Final = (DropReason.MALFORMED, DropReason.OVER_LIMIT)
 DOMAIN_CHARS_MAX: Final = 253
-LANGUAGE_CHARS_MAX: Final = 35  # RFC 5646
-
-
-def read_language(accept: str) -> str:
-    """The first language of an Accept-Language header, "" if there is none."""
-    tag = accept.split(",", 1)[0].split(";", 1)[0].strip()
-    return tag if tag.replace("-", "").isalnum() and tag.isascii() else ""
 
 
 def read_domains(body: Mapping[str, Any], domains_max: int) -> list[str]:
@@ -53,23 +50,24 @@ def read_client(headers: Headers, peer: str, settings: Settings) -> Client:
     return Client(
         addresses=candidates(read, peer, trusted),
         agent=read("user-agent"),
-        language=read_language(read("accept-language"))[:LANGUAGE_CHARS_MAX],
+        language=fields.read_language(read("accept-language")),
         header=read,
     )
 
 
-def accepted_answer(dropped: Sequence[str]) -> Answer:
-    """202 `ok`; what was dropped, and why, stands in headers."""
+def drop_headers(dropped: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """How many were dropped, and why; no headers where none were."""
     if not dropped:
-        return Answer(202, b"ok")
-    reasons = ", ".join(dict.fromkeys(dropped))
-    names = ("x-plausible-dropped", str(len(dropped))), ("x-drop-reason", reasons)
-    expose = ("access-control-expose-headers", "x-plausible-dropped, x-drop-reason")
-    return Answer(202, b"ok", (TEXT, *names, expose))
+        return ()
+    return (
+        ("x-plausible-dropped", str(len(dropped))),
+        ("x-drop-reason", ", ".join(dict.fromkeys(dropped))),
+        ("access-control-expose-headers", "x-plausible-dropped, x-drop-reason"),
+    )
 
 
 class Events:
-    """The endpoint. From the clock's reading to the queue there is no wait, so that hits stand in
+    """Both endpoints. From the clock's reading to the queue there is no wait, so that hits stand in
     each partition in order of their time."""
 
     def __init__(
@@ -85,26 +83,57 @@ class Events:
         self._now_ms = now_ms
 
     async def post(self, headers: Headers, peer: str, body: bytes, outbox: Outbox) -> Answer:
-        """Returns once what is kept of the event is stored. Raises `Unavailable`."""
-        client = read_client(headers, peer, self._settings)
+        """202 once what is kept of the event is stored. Raises `TooLarge`, `Unavailable`."""
+        bytes_max = self._settings.body_bytes_max
         try:
-            event = decode_object(body)
+            routed, dropped = self._accept(
+                lambda: read_json(headers, body, bytes_max, OBJECT), headers, peer
+            )
+        except Rejected as rejected:
+            return rejected_answer(rejected)
+        if routed:
+            await outbox.put(routed)
+        return Answer(202, b"ok", (TEXT, *drop_headers(dropped)))
+
+    async def pixel(self, headers: Headers, peer: str, query: str, outbox: Outbox) -> Answer:
+        """The picture, also for an event that is refused. Raises `Unavailable`."""
+        try:
+            routed, dropped = self._accept(
+                lambda: read_query_event(query, header(headers, "referer")), headers, peer
+            )
+        except Rejected as rejected:
+            return pixel_answer(drop_headers([rejected.reason.value]))
+        if routed:
+            await outbox.put(routed)
+        return pixel_answer(drop_headers(dropped))
+
+    def _accept(
+        self, read: Callable[[], dict[str, Any]], headers: Headers, peer: str
+    ) -> tuple[list[tuple[int, Hit]], list[str]]:
+        """((route, hit) pairs to store, reasons of what does not count).
+
+        Nothing else of the event outlives this call: while Kafka is waited for, what a client sent
+        must not lie in memory as objects, many times its bytes. Raises `Rejected`, counted.
+        """
+        try:
+            event = read()
+            event, given = translate(event) if SITE_KEY in event else (event, {})
             domains = read_domains(event, self._settings.domains_max)
         except Rejected as rejected:
             self._metrics.count(
                 "pawprint_collector_hits_refused_total", reason=rejected.reason.value
             )
-            return rejected_answer(rejected)
-        try:
-            drafts, dropped = self._drafts(event, domains, client)
-        except Rejected as rejected:
-            return rejected_answer(rejected)
-        if drafts:
-            await outbox.put([(draft.route, draft.hit()) for draft in drafts])
-        return accepted_answer(dropped)
+            raise
+        client = read_client(headers, peer, self._settings)
+        drafts, dropped = self._drafts(event, domains, client, given)
+        return [(draft.route, draft.hit()) for draft in drafts], dropped
 
     def _drafts(
-        self, event: dict[str, Any], domains: Sequence[str], client: Client
+        self,
+        event: dict[str, Any],
+        domains: Sequence[str],
+        client: Client,
+        given: Mapping[str, str],
     ) -> tuple[list[Draft], list[str]]:
         """(what is kept, reasons of what does not count). Raises `Rejected` for a fault."""
         drafts: list[Draft] = []
@@ -112,7 +141,7 @@ class Events:
         now = self._now_ms()
         for domain in domains:
             try:
-                draft = self._pipeline.run(Draft(event, domain, now, client))
+                draft = self._pipeline.run(Draft(event, domain, now, client, given=dict(given)))
             except Rejected as rejected:
                 if rejected.reason in FAULTS or isinstance(rejected, Throttled):
                     raise

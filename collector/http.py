@@ -2,22 +2,17 @@
 
 import asyncio
 import math
-import zlib
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import msgspec
 
-from collector.errors import Rejected, Throttled, Unavailable, malformed
-from schemas.drop_reasons import DropReason
+from collector.errors import Rejected, Throttled, Unavailable
 
 JSON: Final = ("content-type", "application/json")
 TEXT: Final = ("content-type", "text/plain; charset=utf-8")
 RETRY_AFTER_S: Final = 5
-NOT_JSON: Final = "Unable to parse request body as json"
-
-_json = msgspec.json.Decoder()
 
 
 class Headers(Protocol):
@@ -29,6 +24,7 @@ class Scope(Protocol):
 
     method: str
     path: str
+    query_string: str
     client: str
 
     @property
@@ -94,23 +90,36 @@ class BodyReader:
     _reserved: int = field(default=0)
 
     async def read(self, scope: Scope, protocol: Exchange, bytes_max: int) -> bytes:
-        """The body. Raises `TooLarge`, `TooSlow`, `Unavailable`."""
+        """The body, whose bytes stay reserved until `release`.
+
+        Raises `TooLarge`, `TooSlow`, `Unavailable`.
+        """
         declared = _content_length(scope.headers)
         if declared is not None and declared > bytes_max:
             raise TooLarge
         need = bytes_max if declared is None else declared
-        if self._reserved + need > self.total_bytes_max:
-            raise Unavailable("bodies")
-        self._reserved += need
+        self.reserve(need)
+        body = b""
         try:
             async with asyncio.timeout(self.timeout_s):
                 if declared is not None:
-                    return await protocol()  # the server reads no more than was declared
-                return await _read_chunks(protocol, bytes_max)
+                    body = await protocol()  # the server reads no more than was declared
+                else:
+                    body = await _read_chunks(protocol, bytes_max)
         except TimeoutError as error:
             raise TooSlow from error
         finally:
-            self._reserved -= need
+            self.release(need - len(body))
+        return body
+
+    def reserve(self, size: int) -> None:
+        """Raises `Unavailable` while so many bytes more would be too many."""
+        if self._reserved + size > self.total_bytes_max:
+            raise Unavailable("bodies")
+        self._reserved += size
+
+    def release(self, size: int) -> None:
+        self._reserved -= size
 
 
 async def _read_chunks(protocol: Exchange, bytes_max: int) -> bytes:
@@ -130,39 +139,3 @@ def _content_length(headers: Headers) -> int | None:
 def header(headers: Headers, name: str) -> str:
     """A header's text, "" if it is not there."""
     return headers.get(name) or ""
-
-
-def unpack(body: bytes, encoding: str, bytes_max: int) -> bytes:
-    """The body without its content encoding.
-
-    Raises `TooLarge` before more than `bytes_max` is unpacked, `Rejected` for anything but gzip.
-    """
-    if encoding in ("", "identity"):
-        return body
-    if encoding != "gzip":
-        raise malformed("content-encoding", "only gzip is understood")
-    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-    try:
-        unpacked = unpacker.decompress(body, bytes_max + 1)
-    except zlib.error as error:
-        raise malformed("request", "Unable to unpack request body as gzip") from error
-    if len(unpacked) > bytes_max:
-        raise TooLarge
-    if not unpacker.eof:
-        raise malformed("request", "Unable to unpack request body as gzip")
-    return unpacked
-
-
-def decode_object(body: bytes) -> dict[str, Any]:
-    """A JSON object. Raises `Rejected` naming `request`.
-
-    RecursionError: brackets nested deeper than the interpreter's stack; ValueError covers broken
-    JSON, broken UTF-8 and numbers out of range.
-    """
-    try:
-        value = _json.decode(body)
-    except (ValueError, RecursionError) as error:
-        raise Rejected(DropReason.MALFORMED, "request", NOT_JSON) from error
-    if not isinstance(value, dict):
-        raise Rejected(DropReason.MALFORMED, "request", NOT_JSON)
-    return value

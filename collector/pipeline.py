@@ -15,6 +15,7 @@ from collector.exclusions import NOTHING, Exclusions
 from collector.metrics import Metrics
 from schemas.events import Hit, Kind, Visit
 from schemas.sites import SiteSettings
+from schemas.timings import Timing
 
 TIMED_EVERY: Final = 64
 NO_SITE: Final = SiteSettings(site_id=0, domain="")
@@ -46,7 +47,8 @@ class Draft:
     """A hit in the making; mutable, because one copy for each step would cost more than the steps.
 
     `body` is the event as decoded JSON. `own_time` says that the event names its time itself and
-    may name dimensions (a batch); browsers may do neither.
+    may name dimensions (a batch); browsers may do neither, but `given` may hold what their client
+    library found out for them.
     """
 
     body: Mapping[str, Any]
@@ -72,6 +74,7 @@ class Draft:
     scroll_depth: int = 0
     revenue_micros: int = 0
     currency: str = ""
+    timings: tuple[Timing, ...] = ()
     given: dict[str, str] = field(default_factory=dict)
 
     address: str = ""
@@ -105,6 +108,7 @@ class Draft:
             left_out=self.left_out,
             prev_visitor_id=self.prev_visitor_id,
             import_name=self.import_name,
+            timings=self.timings,
         )
 
 

@@ -39,6 +39,7 @@ class Sites:
     def __init__(self, snapshot: Path) -> None:
         self._snapshot = snapshot
         self._by_domain: dict[str, SiteSettings] = {}
+        self._by_number: dict[str, SiteSettings] = {}  # as text: "7"
         self._exclusions: dict[int, Exclusions] = {}
         self._keys: dict[str, IngestKey] = {}
         self.loaded = False
@@ -48,8 +49,12 @@ class Sites:
         return len(self._by_domain)
 
     def find(self, domain: str) -> SiteSettings | None:
-        """`domain` in lower case; a leading `www.` is not part of it."""
-        return self._by_domain.get(domain) or self._by_domain.get(without_www(domain))
+        """`domain` in lower case; a leading `www.` is not part of it. A site's number will do."""
+        return (
+            self._by_domain.get(domain)
+            or self._by_domain.get(without_www(domain))
+            or self._by_number.get(domain)
+        )
 
     def exclusions(self, site_id: int) -> Exclusions:
         return self._exclusions.get(site_id, NOTHING)
@@ -68,12 +73,13 @@ class Sites:
         domain = site.domain.lower()
         if self._by_domain.get(domain) == site:
             return
-        self._forget_rules(domain)
-        self._by_domain[domain] = site
-        self._compile(site)
+        self._forget(domain)
+        self._add(site)
         self.unsaved = True
 
-    def _compile(self, site: SiteSettings) -> None:
+    def _add(self, site: SiteSettings) -> None:
+        self._by_domain[site.domain.lower()] = site
+        self._by_number[str(site.site_id)] = site
         try:
             exclusions = compile_exclusions(site)
         except ValueError:
@@ -82,15 +88,18 @@ class Sites:
         if exclusions is not None:
             self._exclusions[site.site_id] = exclusions
 
-    def _forget_rules(self, domain: str) -> None:
-        before = self._by_domain.get(domain)
-        if before is not None:
-            self._exclusions.pop(before.site_id, None)
+    def _forget(self, domain: str) -> bool:
+        """Whether there was one."""
+        before = self._by_domain.pop(domain, None)
+        if before is None:
+            return False
+        self._by_number.pop(str(before.site_id), None)
+        self._exclusions.pop(before.site_id, None)
+        return True
 
     def remove_site(self, domain: str) -> None:
         """Safe to repeat."""
-        self._forget_rules(domain.lower())
-        if self._by_domain.pop(domain.lower(), None) is not None:
+        if self._forget(domain.lower()):
             self.unsaved = True
 
     def domains(self) -> set[str]:
@@ -143,8 +152,7 @@ class Sites:
             log.warning("snapshot of sites cannot be read", exc_info=True)
             return
         for site in saved:
-            self._by_domain[site.domain.lower()] = site
-            self._compile(site)
+            self._add(site)
         self.loaded = bool(saved)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from collector.errors import malformed, over_limit
 from collector.text import bytes_len, clean, cut
 from schemas import events
+from schemas.timings import CLS, CLS_UNIT, TIMINGS, VALUE_MAX, Timing
 
 # Short keys first: scripts send those, libraries the long ones.
 KEYS: Final[dict[str, tuple[str, ...]]] = {
@@ -23,6 +24,8 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "hash_mode": ("h", "hashMode"),
     "scroll_depth": ("sd", "scroll_depth"),
     "engaged_ms": ("e", "engaged_ms"),
+    "timings": ("t", "timings"),
+    "screen_width": ("w", "screen_width"),
 }
 
 # Dimensions a batch may name itself.
@@ -48,6 +51,10 @@ GIVEN: Final = (
 INT_DIGITS_MAX: Final = 20  # of an integer made a string: beyond it Python takes quadratic time
 REVENUE_UNITS_MAX: Final = Decimal(9_000_000_000_000)  # as millionths still a signed 64-bit number
 MICROS: Final = Decimal(1_000_000)
+LANGUAGE_CHARS_MAX: Final = 35  # RFC 5646
+SCREEN_PIXELS_MAX: Final = 100_000
+# Class of a screen -> the first width, in CSS pixels, that is none of it any more.
+SCREENS: Final = (("Mobile", 576), ("Tablet", 992), ("Laptop", 1_440))
 
 _json = msgspec.json.Decoder()
 
@@ -135,6 +142,38 @@ def read_revenue(body: Mapping[str, Any]) -> tuple[int, str]:
         return int((units * MICROS).to_integral_value()), currency.upper()
     except ArithmeticError:  # no number, or one like sNaN that cannot even be compared
         return 0, ""
+
+
+def _timing(name: str, raw: object) -> int | None:
+    """Whole milliseconds, bytes or thousandths; None for what is no such number."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 <= raw <= VALUE_MAX:
+        return None
+    whole = round(raw * CLS_UNIT if name == CLS else raw)
+    return whole if whole <= VALUE_MAX else None
+
+
+def read_timings(body: Mapping[str, Any]) -> tuple[Timing, ...]:
+    """(index into TIMINGS, whole value) by index; what is bad or unknown is left out."""
+    sent = _object(value(body, "timings"))
+    if not sent:
+        return ()
+    found = ((index, _timing(name, sent.get(name))) for index, name in enumerate(TIMINGS))
+    return tuple((index, whole) for index, whole in found if whole is not None)
+
+
+def read_screen(body: Mapping[str, Any]) -> str:
+    """The class of the screen's width, "" where none was sent that could be one."""
+    width = as_int(value(body, "screen_width"), SCREEN_PIXELS_MAX)
+    if not width:
+        return ""
+    return next((name for name, end in SCREENS if width < end), "Desktop")
+
+
+def read_language(tags: str) -> str:
+    """The first of an Accept-Language header's tags, or the only one; "" if there is none."""
+    tag = tags.split(",", 1)[0].split(";", 1)[0].strip()
+    usable = tag.replace("-", "").isalnum() and tag.isascii()
+    return tag[:LANGUAGE_CHARS_MAX] if usable else ""
 
 
 def read_given(body: Mapping[str, Any]) -> dict[str, str]:

@@ -23,6 +23,8 @@ def parse(draft: Draft) -> Draft:
         draft.referrer = referrer[: events.REFERRER_CHARS_MAX]
     draft.props = fields.read_props(body)
     draft.revenue_micros, draft.currency = fields.read_revenue(body)
+    draft.timings = fields.read_timings(body)
+    draft.visit["screen"] = fields.read_screen(body)
     draft.interactive = fields.value(body, "interactive") is not False
     if draft.kind is Kind.ENGAGEMENT:
         _read_engagement(draft)

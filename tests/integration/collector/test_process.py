@@ -15,11 +15,10 @@ from schemas.events import Hit, decode_batch
 from schemas.sites import SiteSettings, encode
 from tests.contract.collector import kafka_topics
 from tests.integration.collector.conftest import KEY, PARTITIONS, Process
-from tests.unit.collector.support import ADDRESS, CHROME
+from tests.unit.collector.support import CHROME
 
 pytestmark = pytest.mark.integration
 SECRET = bytes(16)
-CANARY = "Mozilla/5.0 (X11; CanaryOS) Gecko/20100101 Firefox/121.0 canary-agent-4711"
 
 
 def event(number: int = 0, **fields: Any) -> dict[str, Any]:
@@ -184,34 +183,6 @@ async def test_without_redis_sites_are_known_but_salts_are_not(collector: Proces
         assert (await client.post("/api/event", json=event())).status_code == 503
         unknown = await client.post("/api/event", json=event(d="nobody.example"))
         assert unknown.headers["x-drop-reason"] == "unknown_site"
-
-
-@pytest.mark.parametrize("level", ["info", "debug"])
-async def test_address_and_agent_are_nowhere(collector: Process, level: str) -> None:
-    collector.environment["PAWPRINT_LOG_LEVEL"] = level
-    collector.start()
-    await collector.ready()
-    headers = {"user-agent": CANARY, "x-forwarded-for": ADDRESS}
-    async with collector.client() as client:
-        for body in (event(), {}, event(d="nobody.example"), event(u="data:x")):
-            await client.post("/api/event", json=body, headers=headers)
-        own = {"ip": ADDRESS, "user_agent": CANARY, "name": "x", "url": "https://example.com/"}
-        batch = {"domain": "example.com", "events": [own, own | {"url": ADDRESS}]}
-        key = {"authorization": f"Bearer {KEY}"}
-        assert (await client.post("/api/batch", json=batch, headers=key)).status_code == 200
-        metrics = (await client.get("/metrics")).content
-    await collector.stop()
-    records = await kafka_topics.read(
-        collector.environment["KAFKA_BROKER"],
-        collector.environment["PAWPRINT_HITS_TOPIC"],
-        PARTITIONS,
-    )
-    assert sum(len(decode_batch(value).hits) for _, value in records) == 2
-    log = collector.log.read_bytes()
-    assert b"collector ready" in log
-    for seen in (*(value for _, value in records), metrics, log):
-        for secret in (ADDRESS.encode(), bytes(map(int, ADDRESS.split("."))), b"canary"):
-            assert secret not in seen
 
 
 RAW = [

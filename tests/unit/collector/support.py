@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -41,6 +42,8 @@ SITES = {
     "example.com": SiteSettings(7, "example.com"),
     "other.example": SiteSettings(8, "other.example"),
 }
+
+
 classify = make_classifier()
 
 
@@ -103,7 +106,9 @@ class FakeSites:
         self._sites[site.domain] = site
 
     def find(self, domain: str) -> SiteSettings | None:
-        return self._sites.get(domain)
+        """By domain or by number."""
+        by_number = {str(site.site_id): site for site in self._sites.values()}
+        return self._sites.get(domain) or by_number.get(domain)
 
     def exclusions(self, site_id: int) -> Exclusions:
         (site,) = (site for site in self._sites.values() if site.site_id == site_id)
@@ -138,7 +143,7 @@ class FakeParts:
     """What `collector.runtime.Runtime` puts together, on fakes."""
 
     def __init__(self, **changes: Any) -> None:
-        self.settings = Settings(route_secret=SECRET, linger_ms=1, **changes)
+        self.settings = Settings(route_secret=SECRET, **({"linger_ms": 1} | changes))
         self.metrics = Metrics()
         self.sink = MemorySink()
         self.salts = FakeSalts()
@@ -161,6 +166,11 @@ class FakeParts:
 
     def clock(self) -> int:
         return self.now_ms
+
+    def make_outbox(self, partitions: int) -> Outbox:
+        """On the sink in memory; it has to be run."""
+        self.outbox = Outbox(self.settings, partitions, "test", self.sink, self.metrics, self.clock)
+        return self.outbox
 
     def start(self) -> None: ...
 
@@ -186,6 +196,7 @@ class FakeScope:
     method: str
     path: str
     headers: dict[str, str]
+    query_string: str = ""
     client: str = PEER
 
 
@@ -228,11 +239,12 @@ class Collector:
         body: bytes | dict[str, Any] = b"",
         headers: dict[str, str] | None = None,
         exchange: FakeExchange | None = None,
+        query: str = "",
     ) -> Reply:
         raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
         exchange = exchange or FakeExchange([raw])
         given = {"content-length": str(len(raw))} if headers is None else headers
-        await self.app.__rsgi__(FakeScope(method, path, given), exchange)
+        await self.app.__rsgi__(FakeScope(method, path, given, query), exchange)
         (reply,) = exchange.replies
         return reply
 
@@ -241,6 +253,12 @@ class Collector:
         given = {"user-agent": CHROME, "x-forwarded-for": ADDRESS}
         given |= {name.replace("_", "-"): text for name, text in headers.items()}
         return await self.request("POST", "/api/event", body, given)
+
+    async def pixel(self, query: str | dict[str, Any], **headers: str) -> Reply:
+        given = {"user-agent": CHROME, "x-forwarded-for": ADDRESS}
+        given |= {name.replace("_", "-"): text for name, text in headers.items()}
+        text = query if isinstance(query, str) else urlencode(query)
+        return await self.request("GET", "/api/pixel.gif", headers=given, query=text)
 
     async def batch(self, body: Any, key: str = KEY, **headers: str) -> Reply:
         given = {"authorization": f"Bearer {key}"} if key else {}
@@ -256,9 +274,7 @@ class Collector:
 async def running(partitions: int = 4, **changes: Any) -> AsyncIterator[Collector]:
     """A collector whose outbox writes to memory."""
     parts = FakeParts(**changes)
-    outbox = Outbox(parts.settings, partitions, "test", parts.sink, parts.metrics, parts.clock)
-    parts.outbox = outbox
-    task = asyncio.create_task(outbox.run())
+    task = asyncio.create_task(parts.make_outbox(partitions).run())
     try:
         yield Collector(parts, App(parts))
     finally:

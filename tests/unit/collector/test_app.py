@@ -1,13 +1,16 @@
 """Routes, methods, limits of a body, and what an error of ours may tell."""
 
 import asyncio
+import gzip
 import logging
+import tracemalloc
 
 import pytest
+from granian._granian import RSGIProtocolError as ProtocolError
 
 from collector.app import App
 from collector.logs import JsonFormatter
-from tests.unit.collector.support import Collector, FakeExchange, FakeParts, page, running
+from tests.unit.collector.support import KEY, Collector, FakeExchange, FakeParts, page, running
 
 EVENT = "/api/event"
 
@@ -84,6 +87,21 @@ async def test_a_slow_body_is_given_up(headers: dict[str, str]) -> None:
         assert reply.status == 408
 
 
+class BrokenOff(FakeExchange):
+    """A client that says it will send no more before its body is whole."""
+
+    async def __call__(self) -> bytes:
+        raise ProtocolError
+
+
+async def test_a_body_that_breaks_off_is_told_to_who_still_listens() -> None:
+    async with running() as collector:
+        headers = {"content-length": "9"}
+        exchange = BrokenOff([])
+        reply = await collector.request("POST", EVENT, headers=headers, exchange=exchange)
+        assert (reply.status, reply.json) == (400, {"errors": {"request": ["is not complete"]}})
+
+
 async def test_memory_for_bodies_is_bounded() -> None:
     async with running(bodies_bytes_max=1_500) as collector:
         slow = FakeExchange([b"x"], delay_s=0.05)
@@ -95,6 +113,65 @@ async def test_memory_for_bodies_is_bounded() -> None:
         assert (await collector.request("POST", EVENT, headers=headers)).status == 503
         assert (await first).status == 400
         assert (await collector.request("POST", EVENT, headers=headers)).status == 400
+
+
+async def test_a_body_counts_until_its_answer() -> None:
+    """Also while Kafka is waited for, or a slow broker would let bodies fill the memory."""
+    async with running(bodies_bytes_max=1_500) as collector:
+        body = b'{"n":"pageview","u":"https://example.com/","x":"' + b"x" * 900 + b'"}'
+        headers = {"content-length": str(len(body)), "user-agent": "x"}
+        collector.sink.gate.clear()
+        first = asyncio.create_task(collector.request("POST", EVENT, body, headers))
+        await asyncio.sleep(0.01)
+        assert (await collector.request("POST", EVENT, body, headers)).status == 503
+        collector.sink.gate.set()
+        assert (await first).status == 202
+        assert (await collector.request("POST", EVENT, body, headers)).status == 202
+
+
+LISTS = b"[" + b"[]," * 200_000 + b"1]"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (EVENT, b'{"n":"x","u":"https://example.com/","z":' + LISTS + b"}"),
+        (
+            "/api/batch",
+            b'{"domain":"example.com","events":[{"name":"x","url":"https://example.com/",'
+            b'"visitor":"v","z":' + LISTS + b"}]}",
+        ),
+    ],
+    ids=["event", "batch"],
+)
+async def test_while_kafka_is_waited_for_nothing_lies_in_memory_as_objects(
+    path: str, body: bytes
+) -> None:
+    headers = {"authorization": f"Bearer {KEY}", "content-length": str(len(body))}
+    async with running() as collector:
+        collector.sink.gate.clear()
+        tracemalloc.start()
+        try:
+            waiting = asyncio.create_task(collector.request("POST", path, body, headers))
+            await asyncio.sleep(0.1)
+            taken, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert not waiting.done()
+        assert taken < 2 * len(body) < peak  # lists of nothing take 20 times their text
+        collector.sink.gate.set()
+        assert (await waiting).status in (200, 202)
+
+
+async def test_a_packed_batch_counts_as_what_it_may_become() -> None:
+    body = gzip.compress(b'{"domain":"example.com","events":[]}')
+    headers = {"authorization": f"Bearer {KEY}", "content-length": str(len(body))}
+    packed = headers | {"content-encoding": "gzip"}
+    async with running(batch_bytes_max=1_000, bodies_bytes_max=1_000) as collector:
+        assert (await collector.request("POST", "/api/batch", body, packed)).status == 503
+    async with running(batch_bytes_max=1_000, bodies_bytes_max=1_100) as collector:
+        for _ in range(3):  # what was reserved is given back
+            assert (await collector.request("POST", "/api/batch", body, packed)).status == 200
 
 
 async def test_before_kafka_was_found_it_is_503() -> None:

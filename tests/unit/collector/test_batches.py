@@ -3,9 +3,11 @@
 import gzip
 from typing import Any
 
+import cramjam
 import msgspec
 import pytest
 
+from collector.steps.fields import GIVEN
 from schemas.events import Kind, Watermark
 from tests.unit.collector.support import ADDRESS, CHROME, NOW_MS, Collector, running
 
@@ -95,6 +97,15 @@ async def test_an_import_needs_times_but_may_be_old() -> None:
         found = await drops(collector, history(event(), past(timestamp="1999-01-01T00:00:00Z")))
         assert found == [(0, "malformed", "timestamp")]
         assert len(collector.sink.hits()) == 1
+
+
+@pytest.mark.parametrize("timestamp", ["9999-12-31T23:23-23:00", "2026-02-03T02:40:00Z"])
+async def test_days_to_come_get_no_salts(timestamp: str) -> None:
+    """A day after the last that Python knows is no error either."""
+    async with running() as collector:
+        body = history(past(timestamp=timestamp))
+        assert await drops(collector, body) == [(0, "in_future", "timestamp")]
+        assert collector.parts.salts.imports == {}
 
 
 async def test_an_import_sent_twice_has_the_same_event_ids() -> None:
@@ -200,6 +211,47 @@ async def test_bots_are_accepted_and_left_out() -> None:
         assert [hit.left_out for hit in collector.sink.hits()].count("bot") == 3
 
 
+async def test_every_dimension_may_be_given() -> None:
+    given = {name: f"my-{name}" for name in GIVEN} | {"country": "DE"}
+    async with running() as collector:
+        await collector.batch(batch(event(**given)))
+        visit = collector.sink.hits()[0].visit
+        assert {name: getattr(visit, name) for name in GIVEN} == given
+
+
+async def test_the_rest_is_as_in_an_event() -> None:
+    sent = {
+        "name": "signup",
+        "props": {"plan": "pro"},
+        "revenue": {"amount": "9.90", "currency": "EUR"},
+        "interactive": False,
+        "referrer": "https://www.google.com/",
+        "timings": {"ttfb": 80},
+    }
+    async with running() as collector:
+        await collector.batch(batch(event(**sent)))
+        (hit,) = collector.sink.hits()
+        assert (hit.name, hit.props, hit.interactive) == ("signup", (("plan", "pro"),), False)
+        assert (hit.revenue_micros, hit.currency, hit.timings) == (9_900_000, "EUR", ((4, 80),))
+        assert hit.visit.source == "Google"
+
+
+async def test_one_event_is_no_larger_than_one_sent_alone() -> None:
+    async with running(body_bytes_max=2_000) as collector:
+        big, good = event(x="x" * 2_000), event()
+        assert await drops(collector, batch(big, good)) == [(0, "over_limit", "event")]
+        assert len(collector.sink.hits()) == 1
+
+
+async def test_an_event_that_is_no_json_spoils_no_other() -> None:
+    body = msgspec.json.encode(batch(event(), "here", event()))
+    for bad in (b'{"name":"\xff"}', b"1e999", b"[[[]]]"):
+        async with running() as collector:
+            reply = await collector.batch(body.replace(b'"here"', bad))
+            assert (reply.status, reply.json["accepted"]) == (200, 2), bad
+            assert [drop["index"] for drop in reply.json["dropped"]] == [1]
+
+
 async def test_engagement_in_long_words() -> None:
     async with running() as collector:
         await collector.batch(batch(event(name="engagement", scroll_depth=50, engaged_ms=1_000)))
@@ -235,6 +287,9 @@ async def test_who_may_write() -> None:
         (batch(**{"import": 5}), "import"),
         (batch(**{"import": "x" * 121}), "import"),
         (batch(**{"import": "a\nb"}), "import"),
+        (b'{"domain":"example.com","import":"\xef","events":[]}', "import"),
+        (b'{"domain":"\xef","events":[]}', "domain"),
+        (b'{"domain":"example.com","events":"\xef"}', "events"),
     ],
 )
 async def test_what_is_no_batch(body: Any, field: str) -> None:
@@ -245,11 +300,15 @@ async def test_what_is_no_batch(body: Any, field: str) -> None:
 
 async def test_gzip_and_its_limits() -> None:
     packed = gzip.compress(msgspec.json.encode(batch(event())))
+    brotlied = bytes(cramjam.brotli.compress(msgspec.json.encode(batch(event()))))
     bomb = gzip.compress(b" " * 5_000_000)
     async with running() as collector:
         cases = [
             (packed, "gzip", 200),
+            (brotlied, "br", 200),
+            (b" " * (4 * 2**20 + 1), "", 413),
             (packed, "br", 400),
+            (packed, "deflate", 400),
             (b"nonsense", "gzip", 400),
             (packed[:-9], "gzip", 400),
             (bomb, "gzip", 413),

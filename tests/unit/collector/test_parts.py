@@ -133,6 +133,8 @@ def test_sites_are_found_and_survive_a_restart(tmp_path: Path) -> None:
     assert again.find("example.com") == SiteSettings(7, "Example.com")
     assert again.exclusions(7) is NOTHING
     assert again.exclusions(8).pages is not None
+    assert again.find("7") == sites.find("7") == SiteSettings(7, "Example.com")
+    assert again.find("9") is None
 
 
 def test_rules_are_compiled_once_and_go_with_their_site(tmp_path: Path) -> None:
@@ -147,7 +149,7 @@ def test_rules_are_compiled_once_and_go_with_their_site(tmp_path: Path) -> None:
     put(sites, strict)
     sites.remove_site("strict.example")
     assert sites.exclusions(8) is NOTHING
-    assert sites.find("strict.example") is None
+    assert sites.find("strict.example") is sites.find("8") is None
 
 
 def test_a_site_with_a_rule_that_makes_no_sense_is_still_counted(
