@@ -43,14 +43,14 @@ METRICS: Final = (
         "counter",
         "hit",
         (),
-        "Hits acknowledged by Kafka.",
+        "Hits stored: acknowledged by Kafka or synced to the spool.",
     ),
     Metric(
         "pawprint_collector_hits_left_out_total",
         "counter",
         "hit",
         ("reason",),
-        "Hits acknowledged by Kafka that a rule leaves out of the counts; not among the accepted.",
+        "Hits stored that a rule leaves out of the counts; not among the accepted.",
     ),
     Metric(
         "pawprint_collector_hits_refused_total",
@@ -79,6 +79,41 @@ METRICS: Final = (
         "second",
         (),
         "Time to Kafka's acknowledgement.",
+    ),
+    Metric(
+        "pawprint_collector_spool_sync_seconds",
+        "histogram",
+        "second",
+        (),
+        "Time to write and sync a group of records to the spool.",
+    ),
+    Metric(
+        "pawprint_collector_spool_bytes",
+        "gauge",
+        "byte",
+        (),
+        "Disk the spool takes, replayed or not.",
+    ),
+    Metric(
+        "pawprint_collector_spool_damaged",
+        "gauge",
+        "segment",
+        (),
+        "Segments with bytes that are no records, set aside since the start.",
+    ),
+    Metric(
+        "pawprint_collector_spool_written_total",
+        "counter",
+        "record",
+        (),
+        "Records synced to the spool.",
+    ),
+    Metric(
+        "pawprint_collector_spool_replayed_total",
+        "counter",
+        "record",
+        (),
+        "Records of the spool acknowledged by Kafka.",
     ),
     Metric(
         "pawprint_collector_record_hits", "summary", "hit", (), "Hits in an acknowledged record."

@@ -5,7 +5,17 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from collector.batcher import Batcher, Entry, Item, RecordLimits, Room, Sink, Ticket, size_of
+from collector.batcher import (
+    Batcher,
+    Entry,
+    Item,
+    Overflow,
+    RecordLimits,
+    Room,
+    Sink,
+    Ticket,
+    size_of,
+)
 from collector.errors import Unavailable
 from collector.metrics import Metrics
 from collector.settings import Settings
@@ -38,6 +48,7 @@ class Outbox:
         partition_count: int,
         collector_id: str,
         sink: Sink,
+        spool: Overflow,
         metrics: Metrics,
         now_ms: Callable[[], int],
     ) -> None:
@@ -50,7 +61,7 @@ class Outbox:
             settings.record_hits_max, settings.record_bytes_max, settings.linger_ms / 1000
         )
         self._batchers = [
-            Batcher(partition, collector_id, sink, limits, self._room, metrics)
+            Batcher(partition, collector_id, sink, spool, limits, self._room, metrics)
             for partition in range(partition_count)
         ]
         # Who was here before a restart may have left sessions open: begin as if all had just hit.

@@ -71,7 +71,7 @@ class Settings:
         "PAWPRINT_DATA_DIR",
         Path(".pawprint/data"),
         Path,
-        "the snapshot of sites for a start without Redis is kept here",
+        "snapshots for a start without Redis or Kafka, and the spool: a disk that stays",
     )
     cities_file: Path | None = setting(  # noqa: RUF009 - it makes a field
         "PAWPRINT_CITIES_FILE",
@@ -150,9 +150,15 @@ class Settings:
     )
     ack_timeout_s: float = setting(
         "PAWPRINT_ACK_TIMEOUT_S",
-        10.0,
+        2.0,
         parse_seconds,
-        "wait for the broker's acknowledgement: a broker's restart fits in, a browser still waits",
+        "wait for the broker's acknowledgement; then the record goes to the spool: a browser waits",
+    )
+    spool_bytes_max: int = setting(
+        "PAWPRINT_SPOOL_BYTES_MAX",
+        512 * 2**20,
+        parse_count,
+        "disk a worker's spool may take while Kafka is away, some 2,000,000 hits; beyond it 503",
     )
     drain_timeout_s: float = setting(
         "PAWPRINT_DRAIN_TIMEOUT_S",

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,10 @@ class MemorySink:
             raise Unavailable("kafka")
         self.records.append((partition, value))
 
+    async def append_all(self, records: Sequence[tuple[int, bytes]]) -> None:
+        for partition, value in records:
+            await self.append(partition, value)
+
     @property
     def batches(self) -> list[tuple[int, Batch]]:
         return [(partition, decode_batch(value)) for partition, value in self.records]
@@ -68,6 +72,25 @@ class MemorySink:
 
     def watermarks(self) -> list[tuple[int, Watermark]]:
         return [(at, mark) for at, batch in self.batches for mark in batch.watermarks]
+
+
+class MemorySpool:
+    """The spool in memory, which refuses everything until it is told to take something."""
+
+    def __init__(self) -> None:
+        self.records: list[tuple[int, bytes]] = []
+        self.takes = False
+        self.idle = True
+
+    async def append(self, partition: int, value: bytes) -> None:
+        await asyncio.sleep(0)
+        if not self.takes:
+            raise Unavailable("spool")
+        self.idle = False
+        self.records.append((partition, value))
+
+    def hits(self) -> list[Hit]:
+        return [hit for _, value in self.records for hit in decode_batch(value).hits]
 
 
 class FakeSalts:
@@ -141,6 +164,7 @@ class FakeParts:
         self.settings = Settings(route_secret=SECRET, linger_ms=1, **changes)
         self.metrics = Metrics()
         self.sink = MemorySink()
+        self.spool = MemorySpool()
         self.salts = FakeSalts()
         self.now_ms = NOW_MS
         self.sites = FakeSites()
@@ -256,7 +280,9 @@ class Collector:
 async def running(partitions: int = 4, **changes: Any) -> AsyncIterator[Collector]:
     """A collector whose outbox writes to memory."""
     parts = FakeParts(**changes)
-    outbox = Outbox(parts.settings, partitions, "test", parts.sink, parts.metrics, parts.clock)
+    outbox = Outbox(
+        parts.settings, partitions, "test", parts.sink, parts.spool, parts.metrics, parts.clock
+    )
     parts.outbox = outbox
     task = asyncio.create_task(outbox.run())
     try:
