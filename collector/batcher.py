@@ -21,6 +21,7 @@ from typing import Final, Protocol
 import msgspec
 
 from collector.errors import Unavailable
+from collector.ledger import Ledger
 from collector.metrics import Metrics
 from schemas.drop_reasons import DropReason
 from schemas.events import VERSION, Batch, Hit, Watermark, encode_batch
@@ -141,6 +142,7 @@ class Batcher:
     limits: RecordLimits
     room: Room
     metrics: Metrics
+    ledger: Ledger
     _queue: deque[Entry] = field(default_factory=deque)
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
     _in_flight: bool = False
@@ -225,6 +227,7 @@ class Batcher:
 
     def _count(self, record: list[Entry]) -> None:
         hits = [entry.item for entry in record if isinstance(entry.item, Hit)]
+        self.ledger.accept(hits)
         bots = sum(hit.left_out == DropReason.BOT for hit in hits)
         self.metrics.count("pawprint_collector_hits_accepted_total", len(hits) - bots)
         if bots:

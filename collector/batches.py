@@ -208,15 +208,19 @@ class Batches:
 
     def _draft(self, site: SiteSettings, import_name: str, index: int, event: Any) -> Draft:
         """Raises `Rejected`."""
-        if not isinstance(event, dict):
-            raise malformed("event", "must be an object")
-        draft = Draft(
-            body=event,
-            domain=site.domain.lower(),
-            received_at_ms=self._now_ms(),
-            client=read_batch_client(event),
-            import_name=import_name,
-            own_time=True,
-            position=index,
-        )
+        try:
+            if not isinstance(event, dict):
+                raise malformed("event", "must be an object")
+            draft = Draft(
+                body=event,
+                domain=site.domain.lower(),
+                received_at_ms=self._now_ms(),
+                client=read_batch_client(event),
+                import_name=import_name,
+                own_time=True,
+                position=index,
+            )
+        except Rejected as rejected:
+            self._pipeline.refuse(rejected, site.site_id)
+            raise
         return self._pipeline.run(draft)

@@ -91,9 +91,7 @@ class Events:
             event = decode_object(body)
             domains = read_domains(event, self._settings.domains_max)
         except Rejected as rejected:
-            self._metrics.count(
-                "pawprint_collector_hits_refused_total", reason=rejected.reason.value
-            )
+            self._pipeline.refuse(rejected)
             return rejected_answer(rejected)
         try:
             drafts, dropped = self._drafts(event, domains, client)

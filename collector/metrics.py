@@ -126,6 +126,13 @@ METRICS: Final = (
         "Hits waiting for an acknowledgement.",
     ),
     Metric(
+        "pawprint_collector_ledger_lost",
+        "gauge",
+        "event",
+        (),
+        "Events whose ledger count was given up unwritten.",
+    ),
+    Metric(
         "pawprint_collector_watermarks_total",
         "counter",
         "watermark",

@@ -15,6 +15,8 @@ from collector.clock import Clock
 from collector.events import Events
 from collector.feed import Feed
 from collector.kafka import KafkaSink
+from collector.ledger import Ledger
+from collector.ledger_sink import LedgerSink
 from collector.metrics import Metrics
 from collector.operator_files import OperatorFiles
 from collector.outbox import Outbox
@@ -46,6 +48,9 @@ class Runtime:
         self.metrics = Metrics()
         self.outbox: Outbox | None = None
         self._clock = Clock()
+        self._collector_id = secrets.token_hex(6)
+        self._ledger = Ledger(self._collector_id, self._clock.now_ms)
+        self.metrics.gauge("pawprint_collector_ledger_lost").set_function(lambda: self._ledger.lost)
         self._redis: Redis = Redis.from_url(
             settings.redis_url,
             socket_timeout=REDIS_TIMEOUT_S,
@@ -66,7 +71,7 @@ class Runtime:
         steps = make_steps(
             self._sites, make_classifier(), self._salts, settings.route_secret, limits, self._files
         )
-        pipeline = Pipeline(steps, self.metrics)
+        pipeline = Pipeline(steps, self.metrics, self._ledger)
         self.events = Events(settings, pipeline, self.metrics, self._clock.now_ms)
         self.batches = Batches(
             settings, pipeline, self._sites.find, self._salts, self._feed, self._clock.now_ms
@@ -81,6 +86,7 @@ class Runtime:
         self._spawn(self._sink.run())
         self._spawn(self._feed.run())
         self._spawn(self._spool.run())
+        self._spawn(LedgerSink(self.settings, self._ledger).run())
         self._spawn(self._write())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -91,17 +97,17 @@ class Runtime:
     async def _write(self) -> None:
         partitions = await self._partitions()
         await self._spool.adopt()  # first, so that nothing overtakes it
-        collector_id = secrets.token_hex(6)
         self.outbox = Outbox(
             self.settings,
             partitions,
-            collector_id,
+            self._collector_id,
             self._sink,
             self._spool,
             self.metrics,
+            self._ledger,
             self._clock.now_ms,
         )
-        fields = {"collector_id": collector_id, "partitions": self.outbox.partition_count}
+        fields = {"collector_id": self._collector_id, "partitions": partitions}
         log.info("collector ready", extra={"fields": fields})
         await self.outbox.run()
 

@@ -52,6 +52,9 @@ class Settings:
     hits_topic: str = setting(
         "PAWPRINT_HITS_TOPIC", topics.HITS.name, str, "topic to write; another one only in tests"
     )
+    ledger_topic: str = setting(
+        "PAWPRINT_LEDGER_TOPIC", topics.INGEST_LEDGER.name, str, "the same for the ledger"
+    )
     redis_url: str = setting(
         "REDIS_URL", "redis://127.0.0.1:6379/0", str, "sites, ingest keys and salts are there"
     )

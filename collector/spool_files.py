@@ -1,9 +1,9 @@
 """The spool on disk: segments of one process in a directory of its own. Blocking; one thread.
 
     spool/a1b2.lock                             held (flock) as long as the process a1b2 lives
-    spool/a1b2/1770000000000-000001-a1b2.seg    records (`spool_format`), only ever appended to
-    spool/a1b2/1770000000000-000001-a1b2.pos    how far it was replayed
-    spool/1769990000000-000007-77aa.damaged     bytes that are no records: kept for a person
+    spool/a1b2/1770000000000000000-a1b2.seg     records (`spool_format`), only ever appended to
+    spool/a1b2/1770000000000000000-a1b2.pos     how far it was replayed
+    spool/1769990000000000000-77aa.damaged      bytes that are no records: kept for a person
 
 Segments are read in the order of their names, which is that of the time they were begun. What a
 dead process left is moved here, one file after the other, keeping its name: a crash on the way
@@ -33,6 +33,7 @@ from collector.spool_format import (
 SEGMENT_BYTES_MAX: Final = 8 * 2**20
 # One look: more than one record's bytes at most, and what the sink takes at once.
 READ_BYTES_MAX: Final = 2 * VALUE_BYTES_MAX
+NAME_DIGITS: Final = 19  # nanoseconds since 1970
 SEGMENT: Final = ".seg"
 POSITION: Final = ".pos"
 DAMAGED: Final = ".damaged"
@@ -65,7 +66,7 @@ class SpoolFiles:
         self._segments: list[Segment] = []
         self._writing: Segment | None = None
         self._file = -1
-        self._made = 0
+        self._named_ns = 0
         self._reading: Segment | None = None
         self._read_to = 0
         self._rest = Rest.NOTHING
@@ -157,7 +158,7 @@ class SpoolFiles:
             self._lock = -1
 
     def _move_from(self, folder: Path) -> int:
-        paths = sorted(folder.glob(f"*{SEGMENT}"))
+        paths = sorted(folder.glob(f"{'[0-9]' * NAME_DIGITS}-*{SEGMENT}"))
         for path in paths:
             self._own_folder()
             new = self._folder / path.name
@@ -187,14 +188,19 @@ class SpoolFiles:
             return self._writing
         self._stop_writing()
         self._own_folder()
-        self._made += 1
-        stem = f"{time.time_ns() // 1_000_000:013}-{self._made:06}-{self._name}"
-        path = self._folder / f"{stem}{SEGMENT}"
+        path = self._folder / f"{self._next_stem()}{SEGMENT}"
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         _sync_folder(self._folder)
         self._writing = Segment(path, 0)
         self._segments.append(self._writing)
         return self._writing
+
+    def _next_stem(self) -> str:
+        """After all that are here, also when the clock was set back."""
+        names = [segment.path.name for segment in self._segments]
+        latest = max((int(name[:NAME_DIGITS]) for name in names), default=0)
+        self._named_ns = max(time.time_ns(), self._named_ns + 1, latest + 1)
+        return f"{self._named_ns:0{NAME_DIGITS}}-{self._name}"
 
     def _give_up_writing(self, segment: Segment) -> None:
         """Cut off what may have been written of records nobody is told are stored."""

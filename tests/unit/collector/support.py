@@ -15,6 +15,7 @@ from collector.cities import Cities
 from collector.errors import Unavailable
 from collector.events import Events
 from collector.exclusions import NOTHING, Exclusions, compile_exclusions
+from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.networks import Networks
 from collector.outbox import Outbox
@@ -175,7 +176,8 @@ class FakeParts:
             self.settings.trusted_proxies,
         )
         steps = make_steps(self.sites, classify, self.salts, SECRET, limits, self.lists)
-        pipeline = Pipeline(steps, self.metrics)
+        self.ledger = Ledger("test", self.clock)
+        pipeline = Pipeline(steps, self.metrics, self.ledger)
         self.events = Events(self.settings, pipeline, self.metrics, self.clock)
         self.batches = Batches(
             self.settings, pipeline, self.sites.find, self.salts, FakeKeys(), self.clock
@@ -185,6 +187,18 @@ class FakeParts:
 
     def clock(self) -> int:
         return self.now_ms
+
+    def make_outbox(self, partitions: int) -> Outbox:
+        return Outbox(
+            self.settings,
+            partitions,
+            "test",
+            self.sink,
+            self.spool,
+            self.metrics,
+            self.ledger,
+            self.clock,
+        )
 
     def start(self) -> None: ...
 
@@ -280,9 +294,7 @@ class Collector:
 async def running(partitions: int = 4, **changes: Any) -> AsyncIterator[Collector]:
     """A collector whose outbox writes to memory."""
     parts = FakeParts(**changes)
-    outbox = Outbox(
-        parts.settings, partitions, "test", parts.sink, parts.spool, parts.metrics, parts.clock
-    )
+    outbox = parts.make_outbox(partitions)
     parts.outbox = outbox
     task = asyncio.create_task(outbox.run())
     try:

@@ -7,6 +7,7 @@ import pytest
 
 from collector.batcher import ENVELOPE_BYTES, Entry, Item, RecordLimits, Ticket, cut_record, size_of
 from collector.errors import Unavailable
+from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.outbox import MARK_INTERVAL_MS, MARK_LAST_MS, Outbox, mark_due
 from collector.settings import Settings
@@ -237,8 +238,9 @@ async def test_times_never_go_back_in_a_partition() -> None:
 def test_what_is_not_stored_is_counted() -> None:
     async def scenario() -> bytes:
         metrics, sink = Metrics(), MemorySink()
+        ledger = Ledger("test", lambda: NOW_MS)
         settings = Settings(route_secret=SECRET, waiting_hits_max=1)
-        outbox = Outbox(settings, 1, "test", sink, MemorySpool(), metrics, lambda: NOW_MS)
+        outbox = Outbox(settings, 1, "test", sink, MemorySpool(), metrics, ledger, lambda: NOW_MS)
         outbox.put([(0, hit())])
         with pytest.raises(Unavailable):
             outbox.put([(0, hit()), (0, hit())])

@@ -111,6 +111,23 @@ def test_what_the_dead_left_goes_before_what_is_new(tmp_path: Path) -> None:
     assert all_of(files) == records(0, 21)
 
 
+@pytest.mark.usefixtures("small_segments")
+def test_a_clock_that_is_set_back_changes_no_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1_770_000_000_000_000_000]
+    monkeypatch.setattr("time.time_ns", lambda: now[0])
+    dead = SpoolFiles(tmp_path, BYTES_MAX)
+    for number in range(10):
+        now[0] -= 1
+        dead.write([record(number)])
+    crashed(dead)
+    files = SpoolFiles(tmp_path, BYTES_MAX)
+    files.adopt()
+    files.write(records(10, 12))
+    assert all_of(files) == records(0, 12)
+
+
 def test_a_living_process_keeps_its_own(tmp_path: Path) -> None:
     one, two = SpoolFiles(tmp_path, BYTES_MAX), SpoolFiles(tmp_path, BYTES_MAX)
     one.write(records(0, 1))
