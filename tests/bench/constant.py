@@ -18,7 +18,7 @@ class App:
         exchange.response_bytes(202, HEADERS, b"ok")
 
 
-def load_app(_target: str) -> App:
+def load_app(_target: str) -> Any:
     return App()
 
 

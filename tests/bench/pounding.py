@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 import uvloop
@@ -84,8 +84,7 @@ class Connection(asyncio.Protocol):
         self._due_s = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its type
 
     def send(self, request: bytes, due_s: float) -> None:
         self._due_s = due_s

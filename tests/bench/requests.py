@@ -1,4 +1,4 @@
-"""Requests as browsers send them: 200 agents, many addresses, referrers and pages, drawn by seed."""
+"""Requests as browsers send them: 200 agents, addresses, referrers and pages, drawn by seed."""
 
 import itertools
 import json
