@@ -176,6 +176,7 @@ class Metrics:
         self._gauges: dict[str, Gauge] = {}
         self._summaries: dict[str, Summary] = {}
         self._histograms: dict[str, Histogram] = {}
+        self._tagged: dict[tuple[str, ...], Counter] = {}
         for metric in METRICS:
             self._add(metric)
 
@@ -194,8 +195,12 @@ class Metrics:
                 )
 
     def count(self, name: str, amount: float = 1, **tags: str) -> None:
-        counter = self._counters[name]
-        (counter.labels(**tags) if tags else counter).inc(amount)
+        key = (name, *tags.values())
+        counter = self._tagged.get(key)
+        if counter is None:  # looked up once: it costs more than the counting
+            counter = self._counters[name]
+            counter = self._tagged[key] = counter.labels(**tags) if tags else counter
+        counter.inc(amount)
 
     def gauge(self, name: str) -> Gauge:
         return self._gauges[name]
