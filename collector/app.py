@@ -200,8 +200,8 @@ class App:
         return self._runtime.outbox
 
     def _health(self) -> Answer:
-        """Redis away alone is no reason to send traffic elsewhere."""
+        """Redis or Kafka away alone is no reason to send traffic elsewhere."""
         parts = self._runtime.health()
-        well = all(state == "ok" for name, state in parts.items() if name != "redis")
+        well = "waiting" not in parts.values()
         status = "ok" if well else "waiting"
         return json_answer(200 if well else 503, {"status": status} | parts)

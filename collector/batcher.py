@@ -4,8 +4,10 @@ One in flight: the broker's order is then the order in which hits came, with not
 retries, and while one record is on its way the next one fills, so load makes records larger and not
 more frequent. 500 hits each 4 ms would be 125,000 hits a second for a partition.
 
-When a record is not acknowledged, everything behind it is given up too: were an import's later
-events stored before its earlier ones, those would come too late when its client tries again.
+A record that Kafka does not acknowledge in time goes to the spool, and while the spool holds
+anything, so does all that comes after it (`spool`). Only live hits go there: an import's events are
+given up, and those behind them too: were its later ones stored before its earlier ones, those would
+come too late when its client tries again. Watermarks of the live clock are repeated anyway.
 """
 
 import asyncio
@@ -19,6 +21,7 @@ from typing import Final, Protocol
 import msgspec
 
 from collector.errors import Unavailable
+from collector.ledger import Ledger
 from collector.metrics import Metrics
 from schemas.drop_reasons import DropReason
 from schemas.events import VERSION, Batch, Hit, Watermark, encode_batch
@@ -36,6 +39,17 @@ class Sink(Protocol):
 
     async def append(self, partition: int, value: bytes) -> None:
         """Returns once the record is stored for good. Raises `Unavailable` if that is not sure."""
+
+
+class Overflow(Protocol):
+    """Where records go that the log does not take (`spool.Spool`)."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether a record may go to the log without overtaking any."""
+
+    async def append(self, partition: int, value: bytes) -> None:
+        """Returns once the record is safe. Raises `Unavailable` if that is not sure."""
 
 
 @dataclass(slots=True)
@@ -60,6 +74,10 @@ class Entry:
     item: Item
     size: int  # bytes in the record
     ticket: Ticket
+
+    @property
+    def spoolable(self) -> bool:
+        return isinstance(self.item, Hit) and not self.item.import_name
 
 
 @dataclass(slots=True)
@@ -120,9 +138,11 @@ class Batcher:
     partition: int
     collector_id: str
     sink: Sink
+    spool: Overflow
     limits: RecordLimits
     room: Room
     metrics: Metrics
+    ledger: Ledger
     _queue: deque[Entry] = field(default_factory=deque)
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
     _in_flight: bool = False
@@ -147,29 +167,58 @@ class Batcher:
 
     async def _write(self, record: list[Entry]) -> None:
         self._in_flight = True
-        began = perf_counter()
         try:
-            await self.sink.append(self.partition, self._encode(record))
-        except Unavailable as error:
-            log.warning("record not acknowledged", extra={"fields": {"reason": error.reason}})
-            self._give_up(record, error)
-        else:
-            self.metrics.histogram("pawprint_collector_ack_seconds").observe(perf_counter() - began)
-            self._count(record)
-            self.room.give_back(record)
-            for entry in record:
-                entry.ticket.stored()
+            if self.spool.idle:
+                try:
+                    await self._append(record)
+                except Unavailable as error:
+                    fields = {"partition": self.partition, "reason": error.reason}
+                    log.warning("record not acknowledged", extra={"fields": fields})
+                else:
+                    return
+            await self._append_to_spool(self._without_history(record))
         finally:
             self._in_flight = False
+
+    async def _append(self, record: list[Entry]) -> None:
+        """Raises `Unavailable`."""
+        began = perf_counter()
+        await self.sink.append(self.partition, self._encode(record))
+        self.metrics.histogram("pawprint_collector_ack_seconds").observe(perf_counter() - began)
+        self._stored(record)
+
+    async def _append_to_spool(self, record: list[Entry]) -> None:
+        if not record:
+            return
+        try:
+            await self.spool.append(self.partition, self._encode(record))
+        except Unavailable as error:
+            self._give_up(record, error)
+        else:
+            self._stored(record)
+
+    def _without_history(self, record: list[Entry]) -> list[Entry]:
+        """What of the record may be spooled; what may not is given up, also behind it."""
+        lost = [entry for entry in (*record, *self._queue) if not entry.spoolable]
+        if lost:
+            left = [entry for entry in self._queue if entry.spoolable]
+            self._queue.clear()
+            self._queue.extend(left)
+            self._give_up(lost, Unavailable("kafka"))
+        return [entry for entry in record if entry.spoolable]
 
     def _encode(self, record: list[Entry]) -> bytes:
         hits = tuple(entry.item for entry in record if isinstance(entry.item, Hit))
         marks = tuple(entry.item for entry in record if isinstance(entry.item, Watermark))
         return encode_batch(Batch(VERSION, self.collector_id, hits, marks))
 
-    def _give_up(self, record: list[Entry], error: Unavailable) -> None:
-        lost = [*record, *self._queue]
-        self._queue.clear()
+    def _stored(self, record: list[Entry]) -> None:
+        self._count(record)
+        self.room.give_back(record)
+        for entry in record:
+            entry.ticket.stored()
+
+    def _give_up(self, lost: list[Entry], error: Unavailable) -> None:
         self.room.give_back(lost)
         hits = sum(isinstance(entry.item, Hit) for entry in lost)
         self.metrics.count("pawprint_collector_hits_unstored_total", hits, reason=error.reason)
@@ -178,6 +227,7 @@ class Batcher:
 
     def _count(self, record: list[Entry]) -> None:
         hits = [entry.item for entry in record if isinstance(entry.item, Hit)]
+        self.ledger.accept(hits)
         bots = sum(hit.left_out == DropReason.BOT for hit in hits)
         self.metrics.count("pawprint_collector_hits_accepted_total", len(hits) - bots)
         if bots:

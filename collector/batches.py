@@ -269,14 +269,18 @@ class Batches:
 
     def _draft(self, site: SiteSettings, import_name: str, index: int, raw: Raw) -> Draft:
         """Raises `Rejected`."""
-        event = read_event(raw, self._settings.body_bytes_max)
-        draft = Draft(
-            body=event,
-            domain=site.domain.lower(),
-            received_at_ms=self._now_ms(),
-            client=read_batch_client(event),
-            import_name=import_name,
-            own_time=True,
-            position=index,
-        )
+        try:
+            event = read_event(raw, self._settings.body_bytes_max)
+            draft = Draft(
+                body=event,
+                domain=site.domain.lower(),
+                received_at_ms=self._now_ms(),
+                client=read_batch_client(event),
+                import_name=import_name,
+                own_time=True,
+                position=index,
+            )
+        except Rejected as rejected:
+            self._pipeline.refuse(rejected, site.site_id)
+            raise
         return self._pipeline.run(draft)

@@ -120,9 +120,7 @@ class Events:
             event, given = translate(event) if SITE_KEY in event else (event, {})
             domains = read_domains(event, self._settings.domains_max)
         except Rejected as rejected:
-            self._metrics.count(
-                "pawprint_collector_hits_refused_total", reason=rejected.reason.value
-            )
+            self._pipeline.refuse(rejected)
             raise
         client = read_client(headers, peer, self._settings)
         drafts, dropped = self._drafts(event, domains, client, given)

@@ -4,11 +4,13 @@ Any record that is not acknowledged makes a new producer. aiokafka gives a recor
 number when it takes it up; if it then gives up, the number is missing and the broker refuses all
 that follows (OutOfOrderSequenceNumber), for ever. A new producer has a new id and starts at 0. What
 the old one may still have stored is what its client will send again, under the same event id.
-A broker that restarts within the acknowledgement's time is waited for by aiokafka itself.
+
+A live hit waits for the acknowledgement no longer than the setting says: then it is spooled.
 """
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
@@ -17,10 +19,15 @@ from aiokafka.errors import KafkaError
 from collector.errors import Unavailable
 from collector.metrics import Metrics
 from collector.settings import Settings
+from collector.spool_format import Record
 
 RETRY_S: Final = 1.0
-# aiokafka ends a record itself after the acknowledgement's time; this is for what it cannot end.
-GUARD_S: Final = 5.0
+# aiokafka's own limit for one request, and for a record it holds.
+REQUEST_TIMEOUT_S: Final = 10.0
+# A replay makes nobody wait, and brings much at once.
+REPLAY_TIMEOUT_S: Final = 15.0
+# A producer that is let go may still write what it holds; the next one is made after it.
+STOP_TIMEOUT_S: Final = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +49,31 @@ class KafkaSink:
 
     async def append(self, partition: int, value: bytes) -> None:
         """Stored on all in-sync replicas when it returns. Raises `Unavailable`."""
+        await self._append([Record(partition, value)], self._settings.ack_timeout_s)
+
+    async def append_all(self, records: Sequence[Record]) -> None:
+        """As `append`, each partition's records in their order.
+
+        Raises `Unavailable` when any is not stored: of each partition the first ones may be.
+        """
+        await self._append(records, REPLAY_TIMEOUT_S)
+
+    async def _append(self, records: Sequence[Record], timeout_s: float) -> None:
         producer = self._producer
         if producer is None:
             raise Unavailable("kafka")
+        topic = self._settings.hits_topic
+        acks: list[asyncio.Future[object]] = []
         try:
-            async with asyncio.timeout(self._settings.ack_timeout_s + GUARD_S):
-                await producer.send_and_wait(self._settings.hits_topic, value, partition=partition)
+            async with asyncio.timeout(timeout_s):
+                for partition, value in records:
+                    acks.append(await producer.send(topic, value, partition=partition))
+                for ack in acks:
+                    await ack
         # AssertionError: aiokafka's way to say that the partition is not in its metadata.
         except (KafkaError, OSError, TimeoutError, AssertionError) as error:
+            for ack in acks:
+                ack.add_done_callback(_look_at)
             log.warning("kafka append failed", extra={"fields": {"error": type(error).__name__}})
             if producer is self._producer:
                 self._producer = None  # nothing more goes into it
@@ -75,7 +99,7 @@ class KafkaSink:
         while True:
             producer = self._make()
             try:
-                async with asyncio.timeout(self._settings.ack_timeout_s):
+                async with asyncio.timeout(REQUEST_TIMEOUT_S):
                     await producer.start()
                     partitions = await self._partitions(producer)
                 if partitions:
@@ -103,7 +127,7 @@ class KafkaSink:
             compression_type="zstd",
             max_batch_size=2 * self._settings.record_bytes_max,
             max_request_size=4 * self._settings.record_bytes_max,
-            request_timeout_ms=int(self._settings.ack_timeout_s * 1000),
+            request_timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
             # Zero: our own batches already waited, and one is in flight at a time.
             linger_ms=0,
         )
@@ -124,16 +148,22 @@ class KafkaSink:
                 log.warning("fewer partitions than the setting says", extra={"fields": fields})
 
     async def _stop(self, producer: AIOKafkaProducer) -> None:
-        """Stop within the acknowledgement's time, whatever state it is in.
+        """Stop within STOP_TIMEOUT_S, whatever state it is in.
 
         Also when cancelled meanwhile: what it holds is still written, its connections closed.
         """
         stopping = asyncio.create_task(producer.stop())
         try:
-            await asyncio.wait({stopping}, timeout=self._settings.ack_timeout_s)
+            await asyncio.wait({stopping}, timeout=STOP_TIMEOUT_S)
         except asyncio.CancelledError:
-            await asyncio.wait({stopping}, timeout=self._settings.ack_timeout_s)
+            await asyncio.wait({stopping}, timeout=STOP_TIMEOUT_S)
             raise
         finally:
             stopping.cancel()
             await asyncio.gather(stopping, return_exceptions=True)
+
+
+def _look_at(ack: "asyncio.Future[object]") -> None:
+    """How the others of a failed append end is nobody's question, but must have been asked."""
+    if not ack.cancelled():
+        ack.exception()

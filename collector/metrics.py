@@ -43,14 +43,14 @@ METRICS: Final = (
         "counter",
         "hit",
         (),
-        "Hits acknowledged by Kafka.",
+        "Hits stored: acknowledged by Kafka or synced to the spool.",
     ),
     Metric(
         "pawprint_collector_hits_left_out_total",
         "counter",
         "hit",
         ("reason",),
-        "Hits acknowledged by Kafka that a rule leaves out of the counts; not among the accepted.",
+        "Hits stored that a rule leaves out of the counts; not among the accepted.",
     ),
     Metric(
         "pawprint_collector_hits_refused_total",
@@ -81,6 +81,41 @@ METRICS: Final = (
         "Time to Kafka's acknowledgement.",
     ),
     Metric(
+        "pawprint_collector_spool_sync_seconds",
+        "histogram",
+        "second",
+        (),
+        "Time to write and sync a group of records to the spool.",
+    ),
+    Metric(
+        "pawprint_collector_spool_bytes",
+        "gauge",
+        "byte",
+        (),
+        "Disk the spool takes, replayed or not.",
+    ),
+    Metric(
+        "pawprint_collector_spool_damaged",
+        "gauge",
+        "segment",
+        (),
+        "Segments with bytes that are no records, set aside since the start.",
+    ),
+    Metric(
+        "pawprint_collector_spool_written_total",
+        "counter",
+        "record",
+        (),
+        "Records synced to the spool.",
+    ),
+    Metric(
+        "pawprint_collector_spool_replayed_total",
+        "counter",
+        "record",
+        (),
+        "Records of the spool acknowledged by Kafka.",
+    ),
+    Metric(
         "pawprint_collector_record_hits", "summary", "hit", (), "Hits in an acknowledged record."
     ),
     Metric(
@@ -89,6 +124,13 @@ METRICS: Final = (
         "hit",
         (),
         "Hits waiting for an acknowledgement.",
+    ),
+    Metric(
+        "pawprint_collector_ledger_lost",
+        "gauge",
+        "event",
+        (),
+        "Events whose ledger count was given up unwritten.",
     ),
     Metric(
         "pawprint_collector_watermarks_total",
@@ -134,6 +176,7 @@ class Metrics:
         self._gauges: dict[str, Gauge] = {}
         self._summaries: dict[str, Summary] = {}
         self._histograms: dict[str, Histogram] = {}
+        self._tagged: dict[tuple[str, ...], Counter] = {}
         for metric in METRICS:
             self._add(metric)
 
@@ -152,8 +195,12 @@ class Metrics:
                 )
 
     def count(self, name: str, amount: float = 1, **tags: str) -> None:
-        counter = self._counters[name]
-        (counter.labels(**tags) if tags else counter).inc(amount)
+        key = (name, *tags.values())
+        counter = self._tagged.get(key)
+        if counter is None:  # looked up once: it costs more than the counting
+            counter = self._counters[name]
+            counter = self._tagged[key] = counter.labels(**tags) if tags else counter
+        counter.inc(amount)
 
     def gauge(self, name: str) -> Gauge:
         return self._gauges[name]

@@ -5,8 +5,19 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from collector.batcher import Batcher, Entry, Item, RecordLimits, Room, Sink, Ticket, size_of
+from collector.batcher import (
+    Batcher,
+    Entry,
+    Item,
+    Overflow,
+    RecordLimits,
+    Room,
+    Sink,
+    Ticket,
+    size_of,
+)
 from collector.errors import Unavailable
+from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.settings import Settings
 from schemas.events import Hit, Watermark
@@ -38,7 +49,9 @@ class Outbox:
         partition_count: int,
         collector_id: str,
         sink: Sink,
+        spool: Overflow,
         metrics: Metrics,
+        ledger: Ledger,
         now_ms: Callable[[], int],
     ) -> None:
         self.partition_count = partition_count
@@ -50,7 +63,7 @@ class Outbox:
             settings.record_hits_max, settings.record_bytes_max, settings.linger_ms / 1000
         )
         self._batchers = [
-            Batcher(partition, collector_id, sink, limits, self._room, metrics)
+            Batcher(partition, collector_id, sink, spool, limits, self._room, metrics, ledger)
             for partition in range(partition_count)
         ]
         # Who was here before a restart may have left sessions open: begin as if all had just hit.

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from collector.errors import Rejected
 from collector.exclusions import NOTHING, Exclusions
+from collector.ledger import NO_SITE_ID, Ledger
 from collector.metrics import Metrics
 from schemas.events import Hit, Kind, Visit
 from schemas.sites import SiteSettings
@@ -118,8 +119,9 @@ Step = Callable[[Draft], Draft]
 class Pipeline:
     """Runs the named steps in order."""
 
-    def __init__(self, steps: Sequence[tuple[str, Step]], metrics: Metrics) -> None:
+    def __init__(self, steps: Sequence[tuple[str, Step]], metrics: Metrics, ledger: Ledger) -> None:
         self._metrics = metrics
+        self._ledger = ledger
         self._steps = [step for _, step in steps]
         self._observers = [
             metrics.summary("pawprint_collector_step_seconds", step=name).observe
@@ -137,9 +139,7 @@ class Pipeline:
             for step in self._steps:
                 draft = step(draft)
         except Rejected as rejected:
-            self._metrics.count(
-                "pawprint_collector_hits_refused_total", reason=rejected.reason.value
-            )
+            self.refuse(rejected, draft.site.site_id)
             raise
         return draft
 
@@ -152,3 +152,8 @@ class Pipeline:
             observe(ended - began)
             began = ended
         return draft
+
+    def refuse(self, rejected: Rejected, site_id: int = NO_SITE_ID) -> None:
+        """Count an event that is turned away; before it comes here it may be of no known site."""
+        self._metrics.count("pawprint_collector_hits_refused_total", reason=rejected.reason.value)
+        self._ledger.refuse(rejected.reason, site_id)

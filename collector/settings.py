@@ -52,6 +52,9 @@ class Settings:
     hits_topic: str = setting(
         "PAWPRINT_HITS_TOPIC", topics.HITS.name, str, "topic to write; another one only in tests"
     )
+    ledger_topic: str = setting(
+        "PAWPRINT_LEDGER_TOPIC", topics.INGEST_LEDGER.name, str, "the same for the ledger"
+    )
     redis_url: str = setting(
         "REDIS_URL", "redis://127.0.0.1:6379/0", str, "sites, ingest keys and salts are there"
     )
@@ -71,7 +74,7 @@ class Settings:
         "PAWPRINT_DATA_DIR",
         Path(".pawprint/data"),
         Path,
-        "the snapshot of sites for a start without Redis is kept here",
+        "snapshots for a start without Redis or Kafka, and the spool: a disk that stays",
     )
     cities_file: Path | None = setting(  # noqa: RUF009 - it makes a field
         "PAWPRINT_CITIES_FILE",
@@ -150,9 +153,15 @@ class Settings:
     )
     ack_timeout_s: float = setting(
         "PAWPRINT_ACK_TIMEOUT_S",
-        10.0,
+        2.0,
         parse_seconds,
-        "wait for the broker's acknowledgement: a broker's restart fits in, a browser still waits",
+        "wait for the broker's acknowledgement; then the record goes to the spool: a browser waits",
+    )
+    spool_bytes_max: int = setting(
+        "PAWPRINT_SPOOL_BYTES_MAX",
+        512 * 2**20,
+        parse_count,
+        "disk a worker's spool may take while Kafka is away, some 2,000,000 hits; beyond it 503",
     )
     drain_timeout_s: float = setting(
         "PAWPRINT_DRAIN_TIMEOUT_S",

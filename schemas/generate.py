@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.events import Batch
 from schemas.live import LiveShard, ShardStatus
-from schemas.records import Alert, DeadLetter, SiteMinute
+from schemas.records import Alert, DeadLetter, IngestCount, SiteMinute
 from schemas.rules import Rules
 from schemas.sites import IngestKey, SiteSettings
 
@@ -17,6 +17,7 @@ RECORDS = {
     "hits-dead": DeadLetter,
     "site-minutes": SiteMinute,
     "alerts": Alert,
+    "ingest-ledger": IngestCount,
     "live-shard": LiveShard,
     "shard-status": ShardStatus,
     "site-settings": SiteSettings,

@@ -1,7 +1,7 @@
 """Records of the smaller topics, one JSON object each."""
 
 import enum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -33,6 +33,22 @@ class Alert(msgspec.Struct, frozen=True):
     threshold: int
 
 
+ACCEPTED: Final = "accepted"
+
+
+class IngestCount(msgspec.Struct, frozen=True):
+    """What one collector did with events it received for a site in a minute.
+
+    Absolute, and of one collector's life: the highest of (site, minute, collector, outcome) counts.
+    """
+
+    site_id: int  # 0: of no site that is known
+    minute: int  # epoch seconds of its start, by the collector's clock
+    collector_id: str  # of one process; a new one has a new id
+    outcome: str  # ACCEPTED: stored in the log; else the DropReason it was refused for
+    events: int
+
+
 def letter_key(topic: str, partition: int, offset: int) -> str:
     """What names the dead letter of a record."""
     return f"{topic}/{partition}/{offset}"
@@ -57,8 +73,8 @@ class DeadLetter(msgspec.Struct, frozen=True):
         return letter_key(self.topic, self.partition, self.offset)
 
 
-Record = SiteMinute | Alert | DeadLetter
-R = TypeVar("R", SiteMinute, Alert, DeadLetter)
+Record = SiteMinute | Alert | DeadLetter | IngestCount
+R = TypeVar("R", SiteMinute, Alert, DeadLetter, IngestCount)
 
 
 def encode(record: Record) -> bytes:

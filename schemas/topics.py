@@ -64,6 +64,14 @@ ALERTS: Final = Topic(
     consumers=("webapp notifier",),
     config={"retention.ms": str(30 * 86_400_000)},
 )
+INGEST_LEDGER: Final = Topic(
+    name="ingest-ledger",
+    key="site id",
+    record="schemas.records.IngestCount, JSON",
+    producers=("collector",),
+    consumers=("a person",),
+    config={"retention.ms": str(30 * 86_400_000)},
+)
 CHECKPOINTS: Final = Topic(
     name=f"{APP_ID}-checkpoints-changelog",
     key="msgpack [generation, partition, epoch, slot, chunk]",
@@ -84,4 +92,4 @@ SPIKES: Final = Topic(
 # A shard is a partition of each of these. The other topics are keyed by site or not at all; they
 # keep the partitions they were made with, as a site's history must not move.
 SHARDED: Final = (CHECKPOINTS, HITS)
-TOPICS: Final = (HITS, HITS_DEAD, SITE_MINUTES, ALERTS, CHECKPOINTS, SPIKES)
+TOPICS: Final = (HITS, HITS_DEAD, SITE_MINUTES, ALERTS, INGEST_LEDGER, CHECKPOINTS, SPIKES)

@@ -1,4 +1,4 @@
-"""python -m tests.bench streams [--only NAME] [--quick]: run the benches of one part of Pawprint.
+"""python -m tests.bench PART [--only NAME] [--quick]: run the benches of one part of Pawprint.
 
 Results go to stdout, one JSON object a line; everything for people goes to stderr.
 """
@@ -16,7 +16,16 @@ from rich.console import Console
 from deploy.local.errors import Interrupted, StackError
 from deploy.local.settings import DEFAULT_HOME
 from deploy.local.testing import servers
-from tests.bench import folding, growing, rebuilding, recovering, saving, showing, workers
+from tests.bench import (
+    collecting,
+    folding,
+    growing,
+    rebuilding,
+    recovering,
+    saving,
+    showing,
+    workers,
+)
 from tests.bench.results import Result, all_hold, line, table
 from tests.bench.run import Bench, Run
 from tests.chaos.ports import Ports
@@ -32,8 +41,13 @@ BENCHES: Final[Mapping[str, Mapping[str, Run]]] = {
         "recovery": recovering.run,
         "growth": growing.run,
     },
+    "collector": {
+        "script": collecting.script,
+        "hits": collecting.run,
+        "sites": collecting.sites,
+    },
 }
-WITHOUT_SERVERS: Final = {"fold"}
+WITHOUT_SERVERS: Final = {"fold", "script"}
 SECONDS_MAX: Final = 15 * 60
 INTERRUPTED_STATUS: Final = 130
 

@@ -33,7 +33,7 @@ REFERRERS: Final = ("", "", "https://www.google.com/", "https://news.ycombinator
 TICK_S: Final = 0.1
 SINGLES: Final = 5  # events a tick, each in a request of its own
 BATCHED: Final = 5  # events a tick that go in one batch
-ANSWER_S: Final = 6.0  # less than the collector waits for Kafka: a retry may meet its first try
+ANSWER_S: Final = 1.5  # less than the collector waits for Kafka: a retry may meet its first try
 BACK_OFF_S: Final = (0.1, 2.0)  # the first pause, the longest
 REPEAT_S: Final = (0.1, 4.0)  # when an acknowledged event is sent again on purpose
 

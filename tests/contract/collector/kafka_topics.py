@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 
 from schemas.events import Hit, decode_batch
 
 READ_S_MAX = 20.0
+START_S_MAX = 40.0
 
 
 @contextlib.asynccontextmanager
@@ -30,6 +32,16 @@ def new_name() -> str:
 async def create(broker: str, topic: str, partitions: int) -> None:
     async with admin(broker) as client:
         await client.create_topics([NewTopic(topic, partitions, 1)])
+
+
+async def create_when_up(broker: str, topic: str, partitions: int) -> None:
+    """As `create`, of a broker that is starting. Raises TimeoutError."""
+    async with asyncio.timeout(START_S_MAX):
+        while True:
+            try:
+                return await create(broker, topic, partitions)
+            except KafkaError:
+                await asyncio.sleep(0.2)
 
 
 async def delete(broker: str, topic: str) -> None:

@@ -73,6 +73,21 @@ class Process:
             self.terminated = True
             self.process.send_signal(signal.SIGTERM)
 
+    def kill(self) -> None:
+        """SIGKILL to the process and, where they are not one, its workers."""
+        assert self.process is not None
+        for pid in (self.process.pid, *self.workers()):
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+    def workers(self) -> list[int]:
+        """Process ids of the server's workers (proc(5): a task's children)."""
+        assert self.process is not None
+        pid = self.process.pid
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
+
     async def stop(self) -> int:
         """The exit status after SIGTERM."""
         assert self.process is not None

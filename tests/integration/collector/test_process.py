@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+from collections import Counter
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from redis.asyncio import Redis
 from collector import identity
 from schemas import redis_keys
 from schemas.events import Hit, decode_batch
+from schemas.records import IngestCount, decode
 from schemas.sites import SiteSettings, encode
 from tests.contract.collector import kafka_topics
 from tests.integration.collector.conftest import KEY, PARTITIONS, Process
@@ -59,6 +61,37 @@ async def test_acknowledged_is_in_the_topic_and_nothing_else(collector: Process)
     assert {hit.event_id for hit in hits} == wanted
     assert {hit.path for hit in hits} == {f"/{number}" for number in accepted}
     assert len({hit.visitor_id for hit in hits}) == 7
+
+
+async def test_the_ledger_accounts_for_all_of_two_lives(
+    collector: Process, kafka_broker: str
+) -> None:
+    """received = accepted + refused, as the topic has it, over a restart."""
+    ledger_topic = kafka_topics.new_name()
+    await kafka_topics.create(kafka_broker, ledger_topic, PARTITIONS)
+    collector.environment["PAWPRINT_LEDGER_TOPIC"] = ledger_topic
+    for life in range(2):
+        collector.start()
+        await collector.ready()
+        async with collector.client() as client:
+            for number in range(20):
+                body = event(20 * life + number)
+                await client.post("/api/event", json=body, headers=visitor(number))
+                await client.post("/api/event", json=event(d="nobody.example"))
+                await asyncio.sleep(0.1)  # so that counts are written more than once
+            await client.post("/api/event", content=b"{")
+        await collector.stop()
+    highest: dict[tuple[str, int, int, str], int] = {}
+    for _, value in await kafka_topics.read(kafka_broker, ledger_topic, PARTITIONS):
+        count = decode(value, IngestCount)
+        key = (count.collector_id, count.minute, count.site_id, count.outcome)
+        highest[key] = max(highest.get(key, 0), count.events)
+    sums: Counter[tuple[int, str]] = Counter()
+    for (_, _, site_id, outcome), events in highest.items():
+        sums[site_id, outcome] += events
+    assert sums == {(7, "accepted"): 40, (0, "unknown_site"): 40, (0, "malformed"): 2}
+    assert len({collector_id for collector_id, *_ in highest}) == 2
+    await kafka_topics.delete(kafka_broker, ledger_topic)
 
 
 async def test_a_missing_topic_is_waited_for(collector: Process, kafka_broker: str) -> None:

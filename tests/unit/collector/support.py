@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from collector.cities import Cities
 from collector.errors import Unavailable
 from collector.events import Events
 from collector.exclusions import NOTHING, Exclusions, compile_exclusions
+from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.networks import Networks
 from collector.outbox import Outbox
@@ -62,6 +63,10 @@ class MemorySink:
             raise Unavailable("kafka")
         self.records.append((partition, value))
 
+    async def append_all(self, records: Sequence[tuple[int, bytes]]) -> None:
+        for partition, value in records:
+            await self.append(partition, value)
+
     @property
     def batches(self) -> list[tuple[int, Batch]]:
         return [(partition, decode_batch(value)) for partition, value in self.records]
@@ -71,6 +76,25 @@ class MemorySink:
 
     def watermarks(self) -> list[tuple[int, Watermark]]:
         return [(at, mark) for at, batch in self.batches for mark in batch.watermarks]
+
+
+class MemorySpool:
+    """The spool in memory, which refuses everything until it is told to take something."""
+
+    def __init__(self) -> None:
+        self.records: list[tuple[int, bytes]] = []
+        self.takes = False
+        self.idle = True
+
+    async def append(self, partition: int, value: bytes) -> None:
+        await asyncio.sleep(0)
+        if not self.takes:
+            raise Unavailable("spool")
+        self.idle = False
+        self.records.append((partition, value))
+
+    def hits(self) -> list[Hit]:
+        return [hit for _, value in self.records for hit in decode_batch(value).hits]
 
 
 class FakeSalts:
@@ -146,6 +170,7 @@ class FakeParts:
         self.settings = Settings(route_secret=SECRET, **({"linger_ms": 1} | changes))
         self.metrics = Metrics()
         self.sink = MemorySink()
+        self.spool = MemorySpool()
         self.salts = FakeSalts()
         self.now_ms = NOW_MS
         self.sites = FakeSites()
@@ -156,7 +181,8 @@ class FakeParts:
             self.settings.trusted_proxies,
         )
         steps = make_steps(self.sites, classify, self.salts, SECRET, limits, self.lists)
-        pipeline = Pipeline(steps, self.metrics)
+        self.ledger = Ledger("test", self.clock)
+        pipeline = Pipeline(steps, self.metrics, self.ledger)
         self.events = Events(self.settings, pipeline, self.metrics, self.clock)
         self.batches = Batches(
             self.settings, pipeline, self.sites.find, self.salts, FakeKeys(), self.clock
@@ -169,7 +195,16 @@ class FakeParts:
 
     def make_outbox(self, partitions: int) -> Outbox:
         """On the sink in memory; it has to be run."""
-        self.outbox = Outbox(self.settings, partitions, "test", self.sink, self.metrics, self.clock)
+        self.outbox = Outbox(
+            self.settings,
+            partitions,
+            "test",
+            self.sink,
+            self.spool,
+            self.metrics,
+            self.ledger,
+            self.clock,
+        )
         return self.outbox
 
     def start(self) -> None: ...

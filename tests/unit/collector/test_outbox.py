@@ -7,11 +7,12 @@ import pytest
 
 from collector.batcher import ENVELOPE_BYTES, Entry, Item, RecordLimits, Ticket, cut_record, size_of
 from collector.errors import Unavailable
+from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.outbox import MARK_INTERVAL_MS, MARK_LAST_MS, Outbox, mark_due
 from collector.settings import Settings
 from schemas.events import BATCH_BYTES_MAX, Batch, Hit, Kind, Visit, Watermark, encode_batch
-from tests.unit.collector.support import NOW_MS, SECRET, Collector, MemorySink, running
+from tests.unit.collector.support import NOW_MS, SECRET, Collector, MemorySink, MemorySpool, running
 
 
 def hit(number: int = 0, path: str = "/", import_name: str = "") -> Hit:
@@ -89,21 +90,64 @@ async def test_one_record_is_in_flight_and_the_next_one_fills() -> None:
         assert [len(batch.hits) for _, batch in sink.batches] == [1, 2]
 
 
-async def test_a_failed_record_takes_what_is_behind_it_along() -> None:
+async def test_history_that_fails_takes_what_is_behind_it_along() -> None:
     async with running(partitions=2) as collector:
         outbox, sink = outbox_of(collector), collector.sink
+        collector.parts.spool.takes = True
         sink.gate.clear()
-        first = outbox.put([(0, hit(1))])
+        first = outbox.put([(0, hit(1, import_name="log"))])
         await asyncio.sleep(0.02)
-        second = outbox.put([(0, hit(2))])
+        second = outbox.put([(0, hit(2, import_name="log"))])
+        finish = outbox.finish_import(7, "log")
+        live = outbox.put([(0, hit(3))])
         sink.broken = True
         sink.gate.set()
-        for future in (first, second):
+        for future in (first, second, finish):
             with pytest.raises(Unavailable, match="kafka"):
                 await future
+        await live
+        assert [one.event_id for one in collector.parts.spool.hits()] == [3]
+
+
+async def test_what_kafka_does_not_take_is_spooled_and_all_behind_it() -> None:
+    async with running(partitions=2) as collector:
+        outbox, sink, spool = outbox_of(collector), collector.sink, collector.parts.spool
+        spool.takes = sink.broken = True
+        await outbox.put([(0, hit(1))])
+        sink.broken = False
+        await asyncio.gather(outbox.put([(0, hit(2))]), outbox.put([(1, hit(3))]))
+        assert [one.event_id for one in spool.hits()] == [1, 2, 3]
+        assert sink.hits() == []
+        spool.idle = True
+        await outbox.put([(0, hit(4))])
+        assert [one.event_id for one in sink.hits()] == [4]
+
+
+async def test_a_record_of_both_spools_its_live_hits() -> None:
+    async with running(partitions=1) as collector:
+        outbox, spool = outbox_of(collector), collector.parts.spool
+        spool.takes = collector.sink.broken = True
+        both = [
+            outbox.put([(0, hit(1)), (0, hit(3))]),
+            outbox.put([(0, hit(2, import_name="log"))]),
+        ]
+        outbox.mark_idle(NOW_MS + MARK_INTERVAL_MS)
+        await both[0]
+        with pytest.raises(Unavailable, match="kafka"):
+            await both[1]
+        assert [one.event_id for one in spool.hits()] == [1, 3]
+
+
+async def test_neither_kafka_nor_spool() -> None:
+    async with running(partitions=1) as collector:
+        outbox, sink = outbox_of(collector), collector.sink
+        sink.broken = True
+        with pytest.raises(Unavailable, match="spool"):
+            await outbox.put([(0, hit(1))])
         sink.broken = False
         await outbox.put([(0, hit(3))])
         assert [one.event_id for one in sink.hits()] == [3]
+        await outbox.drain(0.1)
 
 
 async def test_waiting_hits_and_bytes_are_bounded_and_room_is_given_back() -> None:
@@ -194,8 +238,9 @@ async def test_times_never_go_back_in_a_partition() -> None:
 def test_what_is_not_stored_is_counted() -> None:
     async def scenario() -> bytes:
         metrics, sink = Metrics(), MemorySink()
+        ledger = Ledger("test", lambda: NOW_MS)
         settings = Settings(route_secret=SECRET, waiting_hits_max=1)
-        outbox = Outbox(settings, 1, "test", sink, metrics, lambda: NOW_MS)
+        outbox = Outbox(settings, 1, "test", sink, MemorySpool(), metrics, ledger, lambda: NOW_MS)
         outbox.put([(0, hit())])
         with pytest.raises(Unavailable):
             outbox.put([(0, hit()), (0, hit())])
