@@ -93,8 +93,9 @@ class Sites:
         before = self._by_domain.pop(domain, None)
         if before is None:
             return False
-        self._by_number.pop(str(before.site_id), None)
-        self._exclusions.pop(before.site_id, None)
+        if self._by_number.get(str(before.site_id)) is before:  # else it has a new domain by now
+            del self._by_number[str(before.site_id)]
+            self._exclusions.pop(before.site_id, None)
         return True
 
     def remove_site(self, domain: str) -> None:

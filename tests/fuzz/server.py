@@ -14,7 +14,11 @@ from tests.unit.collector.support import SECRET, FakeParts, MemorySink
 
 BODY_TIMEOUT_S: Final = 0.5
 # Above what all connections of a run may ask for: no 503 is then a right answer.
-LIMITS: Final = {"body_timeout_s": BODY_TIMEOUT_S, "bodies_bytes_max": 2**30}
+LIMITS: Final = {
+    "body_timeout_s": BODY_TIMEOUT_S,
+    "bodies_bytes_max": 2**30,
+    "address_rate_per_s": 0,
+}
 
 log = logging.getLogger(__name__)
 

@@ -95,7 +95,8 @@ def one_target() -> Iterator[Target]:
     log = _Lines()
     logging.getLogger().addHandler(log)
     with asyncio.Runner() as runner:
-        context = running(linger_ms=0)
+        # Without rate limits: the clock of a test stands still, and soon nobody could send more.
+        context = running(linger_ms=0, address_rate_per_s=0)
         try:
             target = Target(runner.run(context.__aenter__()), runner, log)
             target.ask(WARM)

@@ -135,6 +135,12 @@ def test_sites_are_found_and_survive_a_restart(tmp_path: Path) -> None:
     assert again.exclusions(8).pages is not None
     assert again.find("7") == sites.find("7") == SiteSettings(7, "Example.com")
     assert again.find("9") is None
+    put(again, SiteSettings(8, "renamed.example", excluded_pages=("/a",)))
+    again.remove_site("strict.example")
+    assert again.find("8") is again.find("renamed.example") is not None
+    assert again.exclusions(8).pages is not None
+    again.remove_site("renamed.example")
+    assert again.find("8") is None
 
 
 def test_rules_are_compiled_once_and_go_with_their_site(tmp_path: Path) -> None:

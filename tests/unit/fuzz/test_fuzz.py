@@ -1,7 +1,7 @@
 """The fuzzer itself: a short run holds, and each defect put in on purpose is found."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -59,6 +59,18 @@ DEFECTS: list[tuple[str, str, Callable[..., Any], str]] = [
 ]
 
 
+@pytest.fixture
+def nothing_kept() -> Iterator[None]:
+    """What was read well before would hide a defect, and what was read badly stay afterwards."""
+    kept = (urls._kept_page, source._kept_referrer)
+    for cache in kept:
+        cache.cache_clear()
+    yield
+    for cache in kept:
+        cache.cache_clear()
+
+
+@pytest.mark.usefixtures("nothing_kept")
 @pytest.mark.parametrize(("module", "name", "defect", "problem"), DEFECTS)
 def test_a_defect_is_found(
     monkeypatch: pytest.MonkeyPatch,
@@ -68,8 +80,6 @@ def test_a_defect_is_found(
     problem: str,
 ) -> None:
     monkeypatch.setattr(import_module(module), name, defect)
-    for kept in (urls._kept_page, source._kept_referrer):  # read well, in an earlier test
-        kept.cache_clear()
     report = asked()
     assert report.failures
     assert any(problem in failure for failure in report.failures), report.failures
