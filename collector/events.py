@@ -7,7 +7,6 @@ from typing import Any, Final
 from collector.bodies import OBJECT, read_json
 from collector.errors import Rejected, Throttled, malformed, over_limit
 from collector.http import TEXT, Answer, Headers, header, rejected_answer
-from collector.metrics import Metrics
 from collector.outbox import Outbox
 from collector.panelbear import SITE_KEY, translate
 from collector.pipeline import Client, Draft, Pipeline
@@ -74,12 +73,10 @@ class Events:
         self,
         settings: Settings,
         pipeline: Pipeline,
-        metrics: Metrics,
         now_ms: Callable[[], int],
     ) -> None:
         self._settings = settings
         self._pipeline = pipeline
-        self._metrics = metrics
         self._now_ms = now_ms
 
     async def post(self, headers: Headers, peer: str, body: bytes, outbox: Outbox) -> Answer:

@@ -72,7 +72,7 @@ class Runtime:
             self._sites, make_classifier(), self._salts, settings.route_secret, limits, self._files
         )
         pipeline = Pipeline(steps, self.metrics, self._ledger)
-        self.events = Events(settings, pipeline, self.metrics, self._clock.now_ms)
+        self.events = Events(settings, pipeline, self._clock.now_ms)
         self.batches = Batches(
             settings, pipeline, self._sites.find, self._salts, self._feed, self._clock.now_ms
         )

@@ -183,7 +183,7 @@ class FakeParts:
         steps = make_steps(self.sites, classify, self.salts, SECRET, limits, self.lists)
         self.ledger = Ledger("test", self.clock)
         pipeline = Pipeline(steps, self.metrics, self.ledger)
-        self.events = Events(self.settings, pipeline, self.metrics, self.clock)
+        self.events = Events(self.settings, pipeline, self.clock)
         self.batches = Batches(
             self.settings, pipeline, self.sites.find, self.salts, FakeKeys(), self.clock
         )
