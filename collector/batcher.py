@@ -24,12 +24,11 @@ from collector.errors import Unavailable
 from collector.ledger import Ledger
 from collector.metrics import Metrics
 from schemas.drop_reasons import DropReason
-from schemas.events import VERSION, Batch, Hit, Watermark, encode_batch
+from schemas.events import Hit, Watermark, join_batch
 
 ENVELOPE_BYTES: Final = 128  # a record's version, collector id and list headers
 
 log = logging.getLogger(__name__)
-_encoder = msgspec.msgpack.Encoder()
 
 Item = Hit | Watermark
 
@@ -69,11 +68,17 @@ class Ticket:
             self.done.set_exception(error)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
+    """An item on its way, and who waits for it."""
+
     item: Item
-    size: int  # bytes in the record
+    encoded: bytes  # as it stands in the record
     ticket: Ticket
+
+    @property
+    def size(self) -> int:
+        """Bytes in the record."""
+        return len(self.encoded)
 
     @property
     def spoolable(self) -> bool:
@@ -106,11 +111,6 @@ class RecordLimits:
     hits_max: int
     bytes_max: int
     linger_s: float
-
-
-def size_of(item: Item) -> int:
-    """Bytes `item` takes in a record."""
-    return len(_encoder.encode(item))
 
 
 def cut_record(queue: deque[Entry], limits: RecordLimits) -> list[Entry]:
@@ -208,9 +208,9 @@ class Batcher:
         return [entry for entry in record if entry.spoolable]
 
     def _encode(self, record: list[Entry]) -> bytes:
-        hits = tuple(entry.item for entry in record if isinstance(entry.item, Hit))
-        marks = tuple(entry.item for entry in record if isinstance(entry.item, Watermark))
-        return encode_batch(Batch(VERSION, self.collector_id, hits, marks))
+        hits = [entry.encoded for entry in record if isinstance(entry.item, Hit)]
+        marks = [entry.encoded for entry in record if isinstance(entry.item, Watermark)]
+        return join_batch(self.collector_id, hits, marks)
 
     def _stored(self, record: list[Entry]) -> None:
         self._count(record)

@@ -13,6 +13,7 @@ from collector.errors import Rejected, Throttled, Unavailable
 JSON: Final = ("content-type", "application/json")
 TEXT: Final = ("content-type", "text/plain; charset=utf-8")
 RETRY_AFTER_S: Final = 5
+LOOK_SHARE: Final = 0.1
 
 
 class Headers(Protocol):
@@ -39,8 +40,9 @@ class Exchange(Protocol):
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
+    """What a client gets."""
+
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = (TEXT,)
@@ -88,6 +90,11 @@ class BodyReader:
     timeout_s: float
     total_bytes_max: int
     _reserved: int = field(default=0)
+    # Who reads, and until when (the loop's time): one timer looks through them, as one for each
+    # body would cost more than the reading.
+    _reading: dict["asyncio.Task[Any]", float] = field(default_factory=dict)
+    _too_slow: set["asyncio.Task[Any]"] = field(default_factory=set)
+    _look: asyncio.TimerHandle | None = field(default=None)
 
     async def read(self, scope: Scope, protocol: Exchange, bytes_max: int) -> bytes:
         """The body, whose bytes stay reserved until `release`.
@@ -101,16 +108,39 @@ class BodyReader:
         self.reserve(need)
         body = b""
         try:
-            async with asyncio.timeout(self.timeout_s):
-                if declared is not None:
-                    body = await protocol()  # the server reads no more than was declared
-                else:
-                    body = await _read_chunks(protocol, bytes_max)
-        except TimeoutError as error:
-            raise TooSlow from error
+            # The server reads no more than was declared.
+            chunks = protocol() if declared is not None else _read_chunks(protocol, bytes_max)
+            body = await self._in_time(chunks)
         finally:
             self.release(need - len(body))
         return body
+
+    async def _in_time(self, chunks: Awaitable[bytes]) -> bytes:
+        """As `asyncio.timeout`, to within LOOK_SHARE of the time. Raises `TooSlow`."""
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        if task is None:
+            raise RuntimeError("a body is read in a task")
+        self._reading[task] = loop.time() + self.timeout_s
+        if self._look is None:
+            self._look = loop.call_later(self.timeout_s * LOOK_SHARE, self._end_slow, loop)
+        try:
+            return await chunks
+        except asyncio.CancelledError as error:
+            if task in self._too_slow and task.uncancel() == 0:
+                raise TooSlow from error
+            raise
+        finally:
+            del self._reading[task]
+            self._too_slow.discard(task)
+
+    def _end_slow(self, loop: asyncio.AbstractEventLoop) -> None:
+        now_s, self._look = loop.time(), None
+        for task, until_s in self._reading.items():
+            if until_s <= now_s and task not in self._too_slow:
+                self._too_slow.add(task)
+                task.cancel()
+        if self._reading:
+            self._look = loop.call_later(self.timeout_s * LOOK_SHARE, self._end_slow, loop)
 
     def reserve(self, size: int) -> None:
         """Raises `Unavailable` while so many bytes more would be too many."""

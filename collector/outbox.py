@@ -14,13 +14,12 @@ from collector.batcher import (
     Room,
     Sink,
     Ticket,
-    size_of,
 )
 from collector.errors import Unavailable
 from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.settings import Settings
-from schemas.events import Hit, Watermark
+from schemas.events import Hit, Watermark, encode_item
 
 MARK_INTERVAL_MS: Final = 10_000
 # A session lives 30 minutes after its last hit; some more, so that its minute closes for certain.
@@ -96,9 +95,11 @@ class Outbox:
         if not pairs:
             ticket.done.set_result(None)
         entries: dict[int, list[Entry]] = {}
+        size = 0
         for partition, item in pairs:
-            entries.setdefault(partition, []).append(Entry(item, size_of(item), ticket))
-        size = sum(entry.size for group in entries.values() for entry in group)
+            entry = Entry(item, encode_item(item), ticket)
+            size += entry.size
+            entries.setdefault(partition, []).append(entry)
         if not self._room.fits(len(pairs), size):
             raise self._refused(len(pairs), "full")
         for partition, group in entries.items():

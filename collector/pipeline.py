@@ -6,9 +6,10 @@ one hit in TIMED_EVERY, as timing all of them costs half as much again as the st
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Final
+
+import msgspec
 
 from collector.errors import Rejected
 from collector.exclusions import NOTHING, Exclusions
@@ -27,8 +28,7 @@ def no_header(_name: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(msgspec.Struct, frozen=True):
     """Who sent an event. It lives only as long as the request and goes into hashes alone.
 
     `addresses` are candidates, the first that is an address counts; `visitor` is an opaque name
@@ -43,8 +43,7 @@ class Client:
     header: Callable[[str], str] = no_header
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct):
     """A hit in the making; mutable, because one copy for each step would cost more than the steps.
 
     `body` is the event as decoded JSON. `own_time` says that the event names its time itself and
@@ -67,7 +66,7 @@ class Draft:
     name: str = ""
     hostname: str = ""
     path: str = ""
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = {}
     referrer: str = ""
     props: tuple[tuple[str, str], ...] = ()
     interactive: bool = True
@@ -76,7 +75,7 @@ class Draft:
     revenue_micros: int = 0
     currency: str = ""
     timings: tuple[Timing, ...] = ()
-    given: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = {}
 
     address: str = ""
     packed_address: bytes = b""
@@ -85,7 +84,7 @@ class Draft:
     visitor_id: int = 0
     prev_visitor_id: int = 0
     route: int = 0
-    visit: dict[str, str] = field(default_factory=dict)
+    visit: dict[str, str] = {}
 
     def hit(self) -> Hit:
         """What is stored of the draft."""

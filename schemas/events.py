@@ -9,6 +9,7 @@ in one pass of C code (deploy/adr/0002-wire-format.md).
 """
 
 import enum
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 import msgspec
@@ -139,6 +140,17 @@ _decoder = msgspec.msgpack.Decoder(Batch)
 def encode_batch(batch: Batch) -> bytes:
     """The record value of `batch`."""
     return _encoder.encode(batch)
+
+
+def encode_item(item: Hit | Watermark) -> bytes:
+    """One of a batch's items, for `join_batch`."""
+    return _encoder.encode(item)
+
+
+def join_batch(collector_id: str, hits: Iterable[bytes], watermarks: Iterable[bytes]) -> bytes:
+    """What `encode_batch` makes of a batch of these items, each encoded once by `encode_item`."""
+    items = [msgspec.Raw(hit) for hit in hits], [msgspec.Raw(mark) for mark in watermarks]
+    return _encoder.encode((VERSION, collector_id, *items, ""))
 
 
 def decode_batch(value: bytes) -> Batch:

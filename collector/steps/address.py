@@ -37,7 +37,7 @@ def _forwarded_for(header: str) -> str:
 
 
 def is_trusted(peer: str, trusted: Networks) -> bool:
-    return pack_address(peer) in trusted
+    return pack(_bare(peer)) in trusted  # it comes with its port
 
 
 def candidates(header: Callable[[str], str], peer: str, trusted: bool) -> tuple[str, ...]:

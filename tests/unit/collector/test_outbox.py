@@ -5,13 +5,21 @@ from collections import deque
 
 import pytest
 
-from collector.batcher import ENVELOPE_BYTES, Entry, Item, RecordLimits, Ticket, cut_record, size_of
+from collector.batcher import ENVELOPE_BYTES, Entry, Item, RecordLimits, Ticket, cut_record
 from collector.errors import Unavailable
 from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.outbox import MARK_INTERVAL_MS, MARK_LAST_MS, Outbox, mark_due
 from collector.settings import Settings
-from schemas.events import BATCH_BYTES_MAX, Batch, Hit, Kind, Visit, Watermark, encode_batch
+from schemas.events import (
+    BATCH_BYTES_MAX,
+    Hit,
+    Kind,
+    Visit,
+    Watermark,
+    encode_item,
+    join_batch,
+)
 from tests.unit.collector.support import NOW_MS, SECRET, Collector, MemorySink, MemorySpool, running
 
 
@@ -38,7 +46,7 @@ def outbox_of(collector: Collector) -> Outbox:
 
 async def queue(*items: Item) -> deque[Entry]:
     ticket = Ticket(len(items), asyncio.get_running_loop().create_future())
-    return deque(Entry(item, size_of(item), ticket) for item in items)
+    return deque(Entry(item, encode_item(item), ticket) for item in items)
 
 
 async def test_a_record_holds_so_many_hits_and_bytes() -> None:
@@ -49,7 +57,7 @@ async def test_a_record_holds_so_many_hits_and_bytes() -> None:
         record = cut_record(entries, limits)
         hits = tuple(entry.item for entry in record if isinstance(entry.item, Hit))
         assert 1 <= len(hits) <= 500
-        assert len(encode_batch(Batch(1, "c" * 12, hits))) <= BATCH_BYTES_MAX
+        assert len(join_batch("c" * 12, map(encode_item, hits), [])) <= BATCH_BYTES_MAX
         assert [one.event_id for one in hits] == list(range(seen, seen + len(hits)))
         seen += len(hits)
     assert seen == 1_000
@@ -151,7 +159,7 @@ async def test_neither_kafka_nor_spool() -> None:
 
 
 async def test_waiting_hits_and_bytes_are_bounded_and_room_is_given_back() -> None:
-    for limit in ({"waiting_hits_max": 3}, {"waiting_bytes_max": 4 * size_of(hit()) - 1}):
+    for limit in ({"waiting_hits_max": 3}, {"waiting_bytes_max": 4 * len(encode_item(hit())) - 1}):
         async with running(partitions=1, **limit) as collector:
             outbox, sink = outbox_of(collector), collector.sink
             sink.gate.clear()

@@ -18,6 +18,8 @@ from schemas.events import (
     Visit,
     decode_batch,
     encode_batch,
+    encode_item,
+    join_batch,
 )
 from schemas.topics import TOPICS
 
@@ -47,6 +49,13 @@ def test_a_batch_comes_back() -> None:
     batch = msgspec.convert(example, Batch)
     assert batch.hits and batch.watermarks
     assert decode_batch(encode_batch(batch)) == batch
+
+
+def test_a_batch_joined_of_its_items_is_the_same() -> None:
+    example = json.loads((FOLDER / "hits.example.json").read_text())
+    batch = msgspec.convert(example, Batch)
+    items = map(encode_item, batch.hits), map(encode_item, batch.watermarks)
+    assert join_batch(batch.collector_id, *items) == encode_batch(batch)
 
 
 @pytest.mark.parametrize("value", [b"", b"\x00", b"\x90", b"\x93\x01\xa1c\x91\x00", b"\xff" * 99])
