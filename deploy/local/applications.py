@@ -28,6 +28,7 @@ class Addresses:
     webapp: str
     collector: str
     streams: str
+    pages: str  # the demo's, to click around in
 
 
 def addresses(home: Home, ports: Mapping[str, int], settings: Settings) -> Addresses:
@@ -44,6 +45,7 @@ def addresses(home: Home, ports: Mapping[str, int], settings: Settings) -> Addre
         webapp=f"http://{HOST}:{ports['webapp']}",
         collector=f"http://{HOST}:{ports['collector']}",
         streams=f"http://{HOST}:{ports['streams']}",
+        pages=f"http://{HOST}:{ports['pages']}",
     )
 
 
@@ -71,7 +73,7 @@ def environment(
 
 
 def programs(home: Home, found: Addresses) -> list[Program]:
-    """All of Pawprint's processes but the demo's player."""
+    """All of Pawprint's processes but the demo's."""
 
     def ours(name: str, health: Health, *arguments: str) -> Program:
         return Program(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from deploy.local.errors import StackError
 from deploy.local.health import Health
@@ -17,6 +18,9 @@ from deploy.local.settings import ROOT
 from deploy.local.shell import run
 
 DOMAIN: Final = "demo.pawprint.test"
+# What is clicked in the demo's pages counts for a site of its own: `./inv verify` holds the other
+# against the log, hit by hit.
+PAGES_DOMAIN: Final = "click.pawprint.test"
 SEED: Final = 7
 # Pageviews a minute: more than the player makes of RATE_DEFAULT, so an alert is a person's doing.
 SPIKE_THRESHOLD: Final = 450
@@ -94,11 +98,15 @@ def choose_domain(home: Home, given: str) -> str:
     return given or known or DOMAIN
 
 
-def make_site(home: Home, env: Mapping[str, str], domain: str) -> dict[str, Any]:
-    """The demo account, site and keys, made once; also written to the home's demo.json."""
+def make_site(home: Home, env: Mapping[str, str], domain: str, pages: bool) -> dict[str, Any]:
+    """The demo account, site and keys, made once; also written to the home's demo.json.
+
+    `pages` makes the site of the pages to click around in as well.
+    """
     known = ("--known", str(home.demo)) if home.demo.exists() else ()
     site = ("--domain", domain, "--timezone", "UTC", "--spike-threshold", str(SPIKE_THRESHOLD))
-    command = (sys.executable, "-m", "webapp", "make_demo", *site, *known)
+    also = ("--also", PAGES_DOMAIN) if pages else ()
+    command = (sys.executable, "-m", "webapp", "make_demo", *site, *also, *known)
     output = run(command, cwd=ROOT, env=env, what="making the demo site")
     made: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
     write_private(home.demo, json.dumps(made, indent=2) + "\n")
@@ -120,4 +128,18 @@ def player(home: Home, played: Played, collector: str, rate: float) -> Program:
         command=play_command(home, played, collector, rate),
         cwd=ROOT,
         health=Health("running"),
+    )
+
+
+def pages(collector: str, webapp: str, address: str) -> Program:
+    """The pages to click around in as a supervised process; `address` is theirs."""
+    port = str(urlsplit(address).port)
+    shown = ("--dashboard", f"{webapp}/{PAGES_DOMAIN}/", "--domain", PAGES_DOMAIN)
+    command = ("-m", "deploy.demo.pages", "--port", port, "--collector", collector, *shown)
+    return Program(
+        name="pages",
+        group="applications",
+        command=(sys.executable, *command),
+        cwd=ROOT,
+        health=Health("http", f"{address}/"),
     )

@@ -13,6 +13,7 @@ USUAL: Final[Mapping[str, int]] = {
     "webapp": 8000,
     "collector": 8001,
     "streams": 8002,
+    "pages": 8003,
     "kafka": 9092,
     "kafka_controller": 9093,
     "redis": 6379,

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local import memory
-from deploy.local.demo import Played
+from deploy.local.demo import PAGES_DOMAIN, Played
 from deploy.local.health import Health, ailment
 from deploy.local.home import Home, read_json
 from deploy.local.supervisor import Process, Supervisor
@@ -123,6 +123,8 @@ def welcome(home: Home, running: dict[str, Any], console: Console) -> None:
     console.print(f"  Visitors    curl -H 'Authorization: Bearer {site['stats_key']}' '{api}'")
     console.print(f"  Memory      {total_mb(home):.0f} MB, all processes together")
     if played:
+        console.print(f"  Click       [bold]{running['pages']}[/]  pages that use the script")
+        console.print(f"  and see     {running['webapp']}/{PAGES_DOMAIN}/")
         log = Played(**played)
         drawn = "a demo: visitors drawn by the project's own generator" if log.generated else ""
         console.print(f"  Playing     {log.log}  {drawn}".rstrip())

@@ -133,7 +133,7 @@ def remember_running(stack: Stack, programs: Sequence[Program]) -> None:
     answers = {program.name: asdict(program.health) for program in programs}
     given = {name: asdict(health) for name, health in stack.given.items()}
     running = {"programs": answers, "given": given, "webapp": stack.found.webapp}
-    places = ("collector", "kafka", "redis", "clickhouse")
+    places = ("collector", "pages", "kafka", "redis", "clickhouse")
     running |= {name: getattr(stack.found, name) for name in places}
     write_private(stack.home.stack, json.dumps(running, indent=2) + "\n")
 

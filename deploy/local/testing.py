@@ -114,6 +114,7 @@ def whole_stack(path: Path, env: Mapping[str, str]) -> Iterator[dict[str, str]]:
         login = (read_json(home.demo) or {}) | {
             "webapp_url": webapp,
             "collector_url": f"http://127.0.0.1:{chosen['collector']}",
+            "pages_url": f"http://127.0.0.1:{chosen['pages']}",
         }
         write_private(home.login, json.dumps(login, indent=2) + "\n")
         yield {

@@ -56,7 +56,9 @@ def _get_ready(stack: Stack, steps: Steps) -> None:
     side_by_side(servers, lambda: _build(stack, steps))
 
 
-def _start_all(stack: Stack, ours: Sequence[Program], domain: str, steps: Steps) -> None:
+def _start_all(
+    stack: Stack, ours: Sequence[Program], domain: str, play: bool, steps: Steps
+) -> None:
     """Servers, what has to be made in them, our processes: each as soon as what it needs is there.
 
     Kafka takes longest to start, so what reads no topic does not wait for it.
@@ -84,7 +86,7 @@ def _start_all(stack: Stack, ours: Sequence[Program], domain: str, steps: Steps)
     def web() -> None:
         _module(stack, "webapp migrations", steps, "webapp", "migrate", "--no-input")
         with steps.step("demo site"):
-            demo.make_site(stack.home, stack.env, domain)
+            demo.make_site(stack.home, stack.env, domain, pages=play)
         start_together(stack, others, steps)
 
     server("redis")  # both ways need it, and it starts in no time
@@ -103,10 +105,13 @@ def bring_up(stack: Stack, options: Options) -> list[Program]:
             with steps.step("access log") as say:
                 played = demo.choose_log(stack.home, options.log, stack.env)
                 say(f"{played.log}{' (drawn for the demo)' if played.generated else ''}")
-            players = [demo.player(stack.home, played, stack.found.collector, options.rate)]
+            players = [
+                demo.player(stack.home, played, stack.found.collector, options.rate),
+                demo.pages(stack.found.collector, stack.found.webapp, stack.found.pages),
+            ]
         programs: Sequence[Program] = [*stack.servers, *ours, *players]
         stack.supervisor.launch(programs, stack.env, tied=options.tied)
-        _start_all(stack, ours, domain, steps)
+        _start_all(stack, ours, domain, options.play, steps)
     if played:
         _play_history(stack, played, options.rate)
         with Steps() as steps:

@@ -37,6 +37,7 @@ class Stack:
 
     webapp_url: str
     collector_url: str
+    pages_url: str  # of the demo's pages to click around in
     domain: str
     email: str
     password: str
@@ -61,7 +62,7 @@ def stack() -> Stack:
     if not url or not login:
         pytest.fail("TEST_STACK_URL and TEST_STACK_LOGIN are not set: run `./inv test`")
     known = json.loads(Path(login).read_text())
-    names = ("collector_url", "domain", "email", "password", "stats_key")
+    names = ("collector_url", "pages_url", "domain", "email", "password", "stats_key")
     return Stack(url, *(known[name] for name in names))
 
 

@@ -252,6 +252,13 @@ def test_make_demo_again_when_something_is_lost(
     assert holder_of(second["stats_key"]).get("/api/v1/sites").status_code == 200
 
 
+def test_make_demo_with_another_site(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    made = _make_demo(capsys, "--also", "click.example")
+    assert _make_demo(capsys, "--also", "click.example")["domain"] == "demo.example"
+    answer = holder_of(made["stats_key"]).get("/api/v1/sites").json()
+    assert [site["domain"] for site in answer["sites"]] == ["click.example", "demo.example"]
+
+
 def test_make_demo_takes_nobodys_site(site: Site) -> None:
     with pytest.raises(CommandError, match=r"alice\.example belongs to another team"):
         call_command("make_demo", "--domain", "alice.example")

@@ -31,9 +31,15 @@ class DomainTaken(Exception):
 
 @transaction.atomic
 def make_demo(
-    *, domain: str, timezone: str, spike_threshold: int, password: str, known: Demo | None
+    *,
+    domain: str,
+    timezone: str,
+    spike_threshold: int,
+    password: str,
+    known: Demo | None,
+    also: str = "",
 ) -> Demo:
-    """The demo account for `domain`.
+    """The demo account for `domain`, and for the site `also` if there is to be one.
 
     `known` is what an earlier call gave: if all in it is still true it stays as it is. What is not
     known any more is made anew: `password` becomes the demo person's, and keys are added.
@@ -46,6 +52,8 @@ def make_demo(
     if team is None:
         team = create_team(name="Demo", owner=user, is_demo=True)
     site = _site(team, domain, timezone, spike_threshold)
+    if also:
+        _site(team, also, timezone, 0)
     if known is not None and _still_true(known, user, site):
         return known
     accounts.set_password(user=user, password=password)

@@ -17,6 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--domain", required=True)
+        parser.add_argument("--also", default="", help="domain of another site of the same team")
         parser.add_argument("--timezone", default="UTC", help="IANA name")
         parser.add_argument(
             "--spike-threshold", type=int, default=0, help="pageviews a minute; 0: no alerts"
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         try:
             demo = make_demo(
                 domain=options["domain"],
+                also=options["also"],
                 timezone=options["timezone"],
                 spike_threshold=options["spike_threshold"],
                 password=secrets.token_urlsafe(12),
