@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import SIZES, USER_AGENT, WAIT_MS, Stack
+from tests.browser.conftest import SIZES, USER_AGENT, WAIT_MS, Scheme, Stack
 
 pytestmark = pytest.mark.browser
 
@@ -96,12 +96,12 @@ def test_who_does_not_want_to_be_counted_is_not(visit: BrowserContext) -> None:
 
 
 @pytest.mark.parametrize(("size", "scheme"), tuple(product(SIZES, ("light", "dark"))))
-def test_no_barriers(browser: Browser, stack: Stack, size: str, scheme: str) -> None:
+def test_no_barriers(browser: Browser, stack: Stack, size: str, scheme: Scheme) -> None:
     width, height = SIZES[size]
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,
-        base_url=stack.pages_url,  # type: ignore[arg-type]
+        base_url=stack.pages_url,
     )
     page = context.new_page()
     for path in ("/", "/guide/", "/app/", "/nowhere/"):
