@@ -10,7 +10,7 @@ from msgspec import Raw
 from redis.exceptions import RedisError
 
 from collector.bodies import OBJECT, read_json
-from collector.errors import Rejected, Unavailable, malformed, over_limit
+from collector.errors import Rejected, Throttled, Unavailable, malformed, over_limit
 from collector.events import DOMAIN_CHARS_MAX
 from collector.http import (
     Answer,
@@ -23,15 +23,18 @@ from collector.http import (
 )
 from collector.outbox import Outbox
 from collector.pipeline import Client, Draft, Pipeline
+from collector.rates import Buckets
 from collector.settings import Settings
 from collector.sites import hash_key
 from collector.steps.identity import utc_day
+from collector.steps.limits import BURST_S
 from collector.steps.time import AHEAD_MAX_MS, read_timestamp
 from collector.text import cut
 from schemas.events import IMPORT_NAME_CHARS_MAX, Hit
 from schemas.sites import IngestKey, SiteSettings
 
 KEY_CHARS_MAX: Final = 200
+KEYS_MAX: Final = 4_096  # whose batches are counted at a time
 # The loop is given to others after so many events: about 5 ms of work.
 EVENTS_AT_ONCE: Final = 100
 NULL: Final = Raw(b"null")
@@ -170,11 +173,13 @@ class Batches:
         self._salts = salts
         self._keys = keys
         self._now_ms = now_ms
+        self._buckets = Buckets(KEYS_MAX)
 
     async def post(self, headers: Headers, body: bytes, outbox: Outbox) -> Answer:
         """Stores what can be. Raises `TooLarge`, `Unavailable`."""
         try:
             key = await self._key(headers)  # before any work is done for it
+            self._limit(key)
             batch = read_json(headers, body, self._settings.batch_bytes_max, _envelope)
             site = self._site(key, read_domain(batch.domain))
             import_name = read_import(batch.import_name)
@@ -218,6 +223,15 @@ class Batches:
         if key is None:
             raise Denied(401, "this ingest key is not known")
         return key
+
+    def _limit(self, key: IngestKey) -> None:
+        """Raises `Throttled`."""
+        rate = self._settings.key_batches_per_s
+        if not rate:
+            return
+        wait_ms = self._buckets.take(key.key_id, self._now_ms(), rate, rate * BURST_S)
+        if wait_ms:
+            raise Throttled("request", "too many batches with this key", wait_ms / 1000)
 
     def _site(self, key: IngestKey, domain: str) -> SiteSettings:
         """The site the key may write to; whether another's site exists is not told.

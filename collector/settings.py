@@ -107,6 +107,12 @@ class Settings:
         parse_whole,
         "the same for a site that names no limit of its own; 0 is no limit",
     )
+    key_batches_per_s: int = setting(
+        "PAWPRINT_KEY_BATCHES_PER_S",
+        50,
+        parse_whole,
+        "batches a second with one ingest key, and ten times as many at once; 0 is no limit",
+    )
     log_level: str = setting("PAWPRINT_LOG_LEVEL", "info", str, "debug, info, warning or error")
 
     body_bytes_max: int = setting(

@@ -18,6 +18,7 @@ LIMITS: Final = {
     "body_timeout_s": BODY_TIMEOUT_S,
     "bodies_bytes_max": 2**30,
     "address_rate_per_s": 0,
+    "key_batches_per_s": 0,
 }
 
 log = logging.getLogger(__name__)

@@ -96,7 +96,7 @@ def one_target() -> Iterator[Target]:
     logging.getLogger().addHandler(log)
     with asyncio.Runner() as runner:
         # Without rate limits: the clock of a test stands still, and soon nobody could send more.
-        context = running(linger_ms=0, address_rate_per_s=0)
+        context = running(linger_ms=0, address_rate_per_s=0, key_batches_per_s=0)
         try:
             target = Target(runner.run(context.__aenter__()), runner, log)
             target.ask(WARM)

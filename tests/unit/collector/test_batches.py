@@ -365,3 +365,15 @@ async def test_not_acknowledged_is_503_and_counts_nothing() -> None:
             assert reply.status == 503
             assert reply.headers["retry-after"] == "5"
         assert collector.parts.salts.imports  # kept for the next try
+
+
+async def test_a_key_that_sends_too_many_is_told_to_wait() -> None:
+    async with running(key_batches_per_s=1) as collector:
+        body = {"domain": "example.com", "events": [event()]}
+        answers = [await collector.batch(body) for _ in range(11)]
+        collector.parts.now_ms += 1_000
+        later = await collector.batch(body)
+        stored = len(collector.sink.hits())
+    assert [answer.status for answer in answers] == [200] * 10 + [429]
+    assert (answers[-1].headers["retry-after"], later.status, stored) == ("1", 200, 11)
+    assert answers[-1].json == {"errors": {"request": ["too many batches with this key"]}}
