@@ -14,17 +14,19 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 CHROMIUM: Final = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
+USER_AGENT: Final = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36"
+)  # the test's own visitor must not look like a robot
 ARGUMENTS: Final = (
     "--no-sandbox",
     "--headless=new",
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
+    # A context's own agent does not reach what a page sends as it is left: that would be a robot's.
+    f"--user-agent={USER_AGENT}",
 )
-USER_AGENT: Final = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/140.0.0.0 Safari/537.36"
-)  # the test's own visitor must not look like a robot
 SIZES: Final = {"wide": (1280, 1000), "phone": (390, 844)}
 WAIT_MS: Final = 15_000  # for what is not measured: a busy machine draws slowly
 
