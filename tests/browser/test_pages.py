@@ -1,5 +1,7 @@
 """The demo's pages, clicked by a visitor: the counter moves, events and web vitals arrive."""
 
+import json
+import secrets
 import time
 from collections.abc import Iterator
 from itertools import product
@@ -15,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 DOMAIN = "click.pawprint.test"
 COUNTED_S_MAX = 30.0
+LIVE_S_MAX = 5.0
 SENT = {
     "Outbound Link: Click", "File Download", "Sign up", "Order", "Form: Submission", "404",
 }  # fmt: skip
@@ -74,13 +77,66 @@ def test_what_is_clicked_arrives(visit: BrowserContext, stack: Stack) -> None:
     while time.monotonic() < until and not (events >= SENT and all(speeds.values())):
         rows = asked(stack, "breakdown", property="event:name")
         events = {row["name"] for row in rows}  # type: ignore[index]  # a list of rows
-        found = asked(stack, "aggregate", metrics="fcp,ttfb,page_load")
+        found = asked(stack, "aggregate", metrics="lcp,fcp,ttfb,page_load")
         speeds = {name: each["value"] for name, each in found.items()}  # type: ignore[index]
         time.sleep(0.5)
     assert events >= SENT
     assert all(speeds.values()), speeds
     seen = {row["page"] for row in asked(stack, "breakdown", property="event:page")}  # type: ignore[index]
     assert {"/", "/app/", "/app/brook", "/nowhere/", "/guide/"} <= seen
+
+
+def visitors_now(stack: Stack) -> int:
+    """The live counter of the pages' site."""
+    answer = httpx.get(
+        f"{stack.webapp_url}/api/v1/stats/realtime/visitors",
+        params={"site_id": DOMAIN},
+        headers={"Authorization": f"Bearer {stack.stats_key}"},
+        timeout=10,
+    )
+    assert answer.status_code == 200, answer.text
+    return int(answer.text)
+
+
+def test_the_live_counter_goes_up(browser: Browser, stack: Stack) -> None:
+    nobody_seen_before = f"{USER_AGENT} {secrets.token_hex(4)}"
+    before = visitors_now(stack)
+    context = browser.new_context(user_agent=nobody_seen_before)
+    context.new_page().goto(stack.pages_url)
+    until = time.monotonic() + LIVE_S_MAX
+    while (now := visitors_now(stack)) <= before and time.monotonic() < until:
+        time.sleep(0.1)
+    context.close()
+    assert now == before + 1
+
+
+def test_an_order_is_taken_with_its_revenue(visit: BrowserContext) -> None:
+    page = visit.new_page()
+    page.goto("/")
+
+    def is_order(url: str, body: str | None) -> bool:
+        return url.endswith("/api/event") and json.loads(body or "{}").get("n") == "Order"
+
+    with page.expect_response(lambda each: is_order(each.url, each.request.post_data)) as answered:
+        page.get_by_role("button", name="Buy a fish").click()
+    answer = answered.value
+    assert answer.status == 202
+    assert "x-drop-reason" not in answer.headers
+    sent = json.loads(answer.request.post_data or "{}")
+    assert sent["$"] == {"amount": 9.9, "currency": "EUR"}
+
+
+def test_everything_is_reached_by_keyboard(visit: BrowserContext) -> None:
+    page = visit.new_page()
+    page.goto("/")
+    things = page.evaluate("document.querySelectorAll('a, button, input').length")
+    reached = set()
+    for _ in range(things):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate("[...document.querySelectorAll('*')].indexOf(document.activeElement)")
+        )
+    assert len(reached) == things > 10
 
 
 def test_who_does_not_want_to_be_counted_is_not(visit: BrowserContext) -> None:
