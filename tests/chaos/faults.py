@@ -86,9 +86,8 @@ async def _storm(scene: Scene, target: str, draw: random.Random) -> None:
         await scene.stack.start(target)
         await asyncio.sleep(draw.uniform(3, 6))
         number = draw.choice((signal.SIGTERM, signal.SIGKILL))
-        pid = await scene.stack.signal(target, number)
+        await scene.stack.signal(target, number)
         await scene.stack.stop(target)
-        await scene.stack.gone(target, pid)
 
 
 async def _flush(scene: Scene, _target: str, draw: random.Random) -> None:

@@ -101,7 +101,19 @@ class ChaosStack:
         await asyncio.to_thread(self.stack.supervisor.start, self.programs[name])
 
     async def stop(self, name: str) -> None:
-        await asyncio.to_thread(self.stack.supervisor.stop, self.programs[name])
+        """Returns when it has ended for good. Raises StackError when it does not.
+
+        Said once is not enough: a process that has just died is about to be started again.
+        """
+        until = time.monotonic() + GONE_S_MAX
+        while await asyncio.to_thread(self._state, name) != "STOPPED":
+            if time.monotonic() > until:
+                raise StackError(f"{name} still runs after {GONE_S_MAX:.0f} s")
+            await asyncio.to_thread(self.stack.supervisor.stop, self.programs[name])
+            await asyncio.sleep(0.2)
+
+    def _state(self, name: str) -> str:
+        return self.stack.supervisor.processes()[name].state
 
     async def create_topics(self) -> None:
         """As an operator would: `python -m streams create-topics`. Raises StackError."""
