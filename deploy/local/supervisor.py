@@ -27,6 +27,8 @@ from deploy.local.program import Program
 SOCKET_PATH_MAX: Final = 100  # bytes; the kernel refuses 108 and supervisor adds a suffix
 LOG_BYTES_MAX: Final = 5 * 2**20  # per process, and two older files as large
 SETTLED_SECONDS: Final = 2  # a process that lived so long has started, as far as one can see
+STOP_LOOK_S: Final = 0.2
+ENDED: Final = ("STOPPED", "FATAL")  # what is not started again by itself
 GROUP_PRIORITY: Final = {"servers": 10, "applications": 20}  # higher stops first
 
 _SUPERVISORD: Final = """\
@@ -213,13 +215,21 @@ class Supervisor:
         except Fault as fault:
             raise StackError(f"{program.name}: {fault.faultString}") from None
 
-    def stop(self, program: Program) -> None:
-        """Ask one process to end, and do not start it again; returns at once."""
-        try:
-            self._call().stopProcess(program.address, False)
-        except Fault as fault:
-            if fault.faultCode != Faults.NOT_RUNNING:
-                raise StackError(f"{program.name}: {fault.faultString}") from None
+    def stop(self, program: Program, within_s: float) -> None:
+        """Returns when one process has ended and is not started again. Raises StackError.
+
+        Asked once is not enough: one that has just died by itself is about to be started again.
+        """
+        deadline = time.monotonic() + within_s
+        while self.processes()[program.name].state not in ENDED:
+            if time.monotonic() > deadline:
+                raise StackError(f"{program.name} still runs after {within_s:.0f} s")
+            try:
+                self._call().stopProcess(program.address, False)
+            except Fault as fault:
+                if fault.faultCode != Faults.NOT_RUNNING:
+                    raise StackError(f"{program.name}: {fault.faultString}") from None
+            time.sleep(STOP_LOOK_S)
 
     def processes(self) -> dict[str, Process]:
         """Every process by name. Raises OSError when the supervisor does not run."""

@@ -1,7 +1,6 @@
 """`./inv partitions`: more shards for the stack that runs here, while hits come in."""
 
 import sys
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,7 +8,6 @@ from invoke.context import Context
 from invoke.tasks import task
 
 from deploy.local import settings
-from deploy.local.errors import StackError
 from deploy.local.health import Health
 from deploy.local.home import Home
 from deploy.local.program import Program
@@ -60,13 +58,7 @@ def _as_running(found: Mapping[str, Any], name: str) -> Program:
 
 def _stop(home: Home, program: Program, steps: Steps) -> None:
     with steps.step(f"stopping {program.name}"):
-        supervisor = Supervisor(home)
-        supervisor.stop(program)
-        deadline = time.monotonic() + STOP_SECONDS_MAX
-        while supervisor.processes()[program.name].pid:
-            if time.monotonic() > deadline:
-                raise StackError(f"{program.name} does not stop")
-            time.sleep(0.1)
+        Supervisor(home).stop(program, STOP_SECONDS_MAX)
 
 
 def _start(home: Home, program: Program, steps: Steps) -> None:

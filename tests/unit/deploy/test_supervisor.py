@@ -1,8 +1,16 @@
 """The supervisor's configuration and what its log tells."""
 
 import configparser
+import gc
+import os
 import shlex
+import sys
 from pathlib import Path
+from typing import Any
+from xmlrpc.client import Fault
+
+import pytest
+from supervisor.xmlrpc import Faults
 
 from deploy.local import supervisor
 from deploy.local.health import Health
@@ -66,3 +74,45 @@ def test_restarts_are_counted_from_the_last_start_of_the_supervisor() -> None:
 2026-01-01 11:00:10,000 INFO spawned: 'streams' with pid 12
 """
     assert supervisor.restarts(log) == {"streams": 1, "webapp": 0}
+
+
+class AboutToStart:
+    """The real supervisor's interface; of what it is asked to stop first it says that it does not
+    run, as in the moment between a death and the next start."""
+
+    def __init__(self, real: Any) -> None:
+        self._real, self._said = real, False
+
+    def stopProcess(self, name: str, wait: bool) -> bool:
+        if not self._said:
+            self._said = True
+            raise Fault(Faults.NOT_RUNNING, "NOT_RUNNING")
+        return bool(self._real.stopProcess(name, wait))
+
+    def getAllProcessInfo(self) -> Any:
+        return self._real.getAllProcessInfo()
+
+
+# Whoever starts the supervisor does not wait for it: it is to outlive most of them.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_is_about_to_be_started_again_is_stopped_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    home.make()
+    running = supervisor.Supervisor(home)
+    sleeper = Program(
+        "sleeper", "applications", (sys.executable, "-c", "import time; time.sleep(60)"),
+        cwd=tmp_path, health=Health("running"),
+    )  # fmt: skip
+    running.launch([sleeper], os.environ, tied=True)
+    try:
+        running.start(sleeper)
+        said = AboutToStart(running._call())
+        with monkeypatch.context() as patched:
+            patched.setattr(running, "_call", lambda: said)
+            running.stop(sleeper, 15)
+        assert running.processes()["sleeper"].state == "STOPPED"
+    finally:
+        running.shutdown(15)
+        gc.collect()  # here and not in another test it is noticed that nobody waited
