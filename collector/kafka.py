@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaError
 
 from collector.errors import Unavailable
 from collector.metrics import Metrics
+from collector.producers import partitions_of, stop_producer
 from collector.settings import Settings
 from collector.spool_format import Record
 
@@ -26,8 +27,6 @@ RETRY_S: Final = 1.0
 REQUEST_TIMEOUT_S: Final = 10.0
 # A replay makes nobody wait, and brings much at once.
 REPLAY_TIMEOUT_S: Final = 15.0
-# A producer that is let go may still write what it holds; the next one is made after it.
-STOP_TIMEOUT_S: Final = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +90,7 @@ class KafkaSink:
                 await self._failed.wait()
             finally:
                 self._producer = None
-                await self._stop(producer)
+                await stop_producer(producer)
 
     async def _connect(self) -> AIOKafkaProducer:
         """A started producer that knows the topic; waits for both as long as it takes."""
@@ -101,7 +100,7 @@ class KafkaSink:
             try:
                 async with asyncio.timeout(REQUEST_TIMEOUT_S):
                     await producer.start()
-                    partitions = await self._partitions(producer)
+                    partitions = await partitions_of(producer, self._settings.hits_topic)
                 if partitions:
                     self._settle(partitions)
                     return producer
@@ -109,9 +108,9 @@ class KafkaSink:
             except (KafkaError, OSError, TimeoutError):
                 problem = "broker"
             except BaseException:
-                await self._stop(producer)
+                await stop_producer(producer)
                 raise
-            await self._stop(producer)
+            await stop_producer(producer)
             if problem != waiting_for:
                 waiting_for = problem
                 fields = {"topic": self._settings.hits_topic, "problem": problem}
@@ -132,35 +131,12 @@ class KafkaSink:
             linger_ms=0,
         )
 
-    async def _partitions(self, producer: AIOKafkaProducer) -> int:
-        """How many the topic has, 0 if there is none.
-
-        All topics are asked for: asking for one by name could make a broker create it.
-        """
-        cluster = await producer.client.fetch_all_metadata()
-        return len(cluster.partitions_for_topic(self._settings.hits_topic) or ())
-
     def _settle(self, partitions: int) -> None:
         if not self.partition_count:
             self.partition_count = partitions
             if partitions < self._settings.partitions:
                 fields = {"expected": self._settings.partitions, "found": partitions}
                 log.warning("fewer partitions than the setting says", extra={"fields": fields})
-
-    async def _stop(self, producer: AIOKafkaProducer) -> None:
-        """Stop within STOP_TIMEOUT_S, whatever state it is in.
-
-        Also when cancelled meanwhile: what it holds is still written, its connections closed.
-        """
-        stopping = asyncio.create_task(producer.stop())
-        try:
-            await asyncio.wait({stopping}, timeout=STOP_TIMEOUT_S)
-        except asyncio.CancelledError:
-            await asyncio.wait({stopping}, timeout=STOP_TIMEOUT_S)
-            raise
-        finally:
-            stopping.cancel()
-            await asyncio.gather(stopping, return_exceptions=True)
 
 
 def _look_at(ack: "asyncio.Future[object]") -> None:

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from collector.ledger import Ledger
+from collector.producers import partitions_of, stop_producer
 from collector.settings import Settings
 from schemas.records import encode
 
@@ -43,16 +44,15 @@ class LedgerSink:
             except (KafkaError, OSError, TimeoutError) as error:
                 self._tell(type(error).__name__)
             finally:
-                await _stop(producer)
+                await stop_producer(producer)
             await asyncio.sleep(RETRY_S)
 
     async def _write_with(self, producer: AIOKafkaProducer) -> None:
         """Returns when the topic is missing. Raises as aiokafka does."""
         async with asyncio.timeout(TIMEOUT_S):
             await producer.start()
-            # All topics: asking for one by name could make a broker create it.
-            cluster = await producer.client.fetch_all_metadata()
-        if not cluster.partitions_for_topic(self._settings.ledger_topic):
+            partitions = await partitions_of(producer, self._settings.ledger_topic)
+        if not partitions:
             self._tell("topic is missing")
             return
         self._problem = ""
@@ -84,12 +84,3 @@ class LedgerSink:
             self._problem = problem
             fields = {"topic": self._settings.ledger_topic, "problem": problem}
             log.warning("ledger cannot be written", extra={"fields": fields})
-
-
-async def _stop(producer: AIOKafkaProducer) -> None:
-    stopping = asyncio.create_task(producer.stop())
-    try:
-        await asyncio.wait({stopping}, timeout=TIMEOUT_S)
-    finally:
-        stopping.cancel()
-        await asyncio.gather(stopping, return_exceptions=True)
