@@ -16,7 +16,7 @@ Only text of this folder becomes SQL; every value of a question is a parameter.
 """
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -66,19 +66,15 @@ def _of_timing(name: str) -> tuple[str, str]:
     return f"{name}_reports", f"{name}_p75"
 
 
-# Their one source is the reports themselves, so adding up changes nothing.
-TIMING_COUNTS: Final[dict[str, str]] = {
-    column: sql
-    for index, name in enumerate(TIMINGS)
-    for column, sql in zip(
-        _of_timing(name),
-        (
-            f"countIf(timing_name = {index})",
-            f"toUInt64(quantileExactIf(0.75)(timing_value, timing_name = {index}))",
-        ),
-        strict=True,
-    )
-}
+def _timing_counts() -> Iterator[tuple[str, str]]:
+    """Column and SQL of each. Their one source is the reports, so adding up changes nothing."""
+    for index, name in enumerate(TIMINGS):
+        reports, quartile = _of_timing(name)
+        yield reports, f"countIf(timing_name = {index})"
+        yield quartile, f"toUInt64(quantileExactIf(0.75)(timing_value, timing_name = {index}))"
+
+
+TIMING_COUNTS: Final[dict[str, str]] = dict(_timing_counts())
 # Uniques are of ids, so they are right however a visitor's hits are spread over minutes, rows and
 # shards.
 COUNTS: Final[dict[str, dict[Source, str]]] = {
@@ -242,14 +238,13 @@ def _sources(question: Question, counts: Sequence[str]) -> dict[str, Source]:
         of_visits = of_hits  # no more is asked of visits than how many
     else:
         of_visits = Source.LINKED
-    return {
-        count: Source.TIMINGS
-        if count in TIMING_COUNTS
-        else of_hits
-        if count in COUNTS_OF_HITS
-        else of_visits
-        for count in counts
-    }
+
+    def source_of(count: str) -> Source:
+        if count in TIMING_COUNTS:
+            return Source.TIMINGS
+        return of_hits if count in COUNTS_OF_HITS else of_visits
+
+    return {count: source_of(count) for count in counts}
 
 
 def _dimensions(question: Question) -> list[Dimension]:

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import httpx
 import pytest
@@ -32,7 +33,8 @@ def visit(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
     context.close()
 
 
-def asked(stack: Stack, path: str, **parameters: str) -> dict[str, object]:
+def asked(stack: Stack, path: str, **parameters: str) -> Any:
+    """The results: a list of rows, or of an aggregate a value by metric."""
     answer = httpx.get(
         f"{stack.webapp_url}/api/v1/stats/{path}",
         params={"site_id": DOMAIN, "period": "day", **parameters},
@@ -40,8 +42,7 @@ def asked(stack: Stack, path: str, **parameters: str) -> dict[str, object]:
         timeout=10,
     )
     assert answer.status_code == 200, answer.text
-    found: dict[str, object] = answer.json()["results"]
-    return found
+    return answer.json()["results"]
 
 
 def click_everything(page: Page) -> None:
@@ -76,13 +77,13 @@ def test_what_is_clicked_arrives(visit: BrowserContext, stack: Stack) -> None:
     speeds: dict[str, object] = {}
     while time.monotonic() < until and not (events >= SENT and all(speeds.values())):
         rows = asked(stack, "breakdown", property="event:name")
-        events = {row["name"] for row in rows}  # type: ignore[index]  # a list of rows
+        events = {row["name"] for row in rows}
         found = asked(stack, "aggregate", metrics="lcp,fcp,ttfb,page_load")
-        speeds = {name: each["value"] for name, each in found.items()}  # type: ignore[index]
+        speeds = {name: each["value"] for name, each in found.items()}
         time.sleep(0.5)
     assert events >= SENT
     assert all(speeds.values()), speeds
-    seen = {row["page"] for row in asked(stack, "breakdown", property="event:page")}  # type: ignore[index]
+    seen = {row["page"] for row in asked(stack, "breakdown", property="event:page")}
     assert {"/", "/app/", "/app/brook", "/nowhere/", "/guide/"} <= seen
 
 

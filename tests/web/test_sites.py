@@ -1,7 +1,8 @@
 """Sites and keys: written, published, made for the demo."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from webapp.sites.publishing import publish
 from webapp.sites.tasks import publish_sites
 from webapp.teams.models import Team
 
-CaptureOnCommit = Callable[..., Iterator[list[Callable[[], None]]]]
+CaptureOnCommit = Callable[..., AbstractContextManager[list[Callable[[], None]]]]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_what_is_written_is_published(
     real_redis: str,
     django_capture_on_commit_callbacks: CaptureOnCommit,
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         site = services.create_site(
             team=team, domain="new.example", timezone="Asia/Kolkata", spike_threshold=5
         )
@@ -87,7 +88,7 @@ def test_what_is_written_is_published(
     assert sites == {"new.example": SiteSettings(site.pk, "new.example", "Asia/Kolkata", 5)}
     assert list(ingest) == [keys.digest(key)]
     assert ingest[keys.digest(key)].site_ids == (site.pk,)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         services.revoke_api_key(ApiKey.objects.get(digest=keys.digest(key)))
         services.update_site(site, timezone="UTC", spike_threshold=0)
     sites, ingest = _published(real_redis)
@@ -118,7 +119,7 @@ def test_a_sites_rules_are_published_at_once_and_alone(
     with Redis.from_url(real_redis) as client, client.pubsub() as pubsub:
         pubsub.subscribe(redis_keys.SITES_CHANGED)
         pubsub.get_message(timeout=1)  # the confirmation
-        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        with django_capture_on_commit_callbacks(execute=True):
             services.update_site_rules(site, ALL_RULES)
         message = pubsub.get_message(timeout=1)
     assert message is not None and message["data"] == b"alice.example"
@@ -166,6 +167,7 @@ def test_a_sites_rules_are_published_at_once_and_alone(
     ],
 )
 def test_a_bad_rule_is_refused_and_named(field: str, value: object, site: Site) -> None:
+    # Of the type it is refused for as well.
     rules = replace(services.SiteRules(), **{field: value})  # type: ignore[arg-type]
     with pytest.raises(ValidationError) as refused:
         services.update_site_rules(site, rules)
@@ -204,7 +206,7 @@ def test_an_emptied_redis_gets_everything_back(
 def test_redis_away_does_not_stop_a_write(
     team: Team, django_capture_on_commit_callbacks: CaptureOnCommit
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         services.create_site(team=team, domain="new.example", timezone="UTC")
     assert Site.objects.filter(domain="new.example").exists()
     with pytest.raises(RedisError):

@@ -42,9 +42,8 @@ METRICS: Final = OpenApiParameter(
     default=Metric.VISITORS.value,
     description=f"Comma-separated, of {', '.join(Metric)}. `bounce_rate` is in percent, "
     "`visit_duration` in seconds. What pages report of their loading is given as its third "
-    "quartile: "
-    "`cls` as a score, `transfer_size` in bytes, all other timings in milliseconds; none of them "
-    "together with an entry page, an exit page or `event:name`.",
+    "quartile: `cls` as a score, `transfer_size` in bytes, all other timings in milliseconds; none "
+    "of them together with an entry page, an exit page or `event:name`.",
     examples=_example("visitors,pageviews,bounce_rate"),
 )
 FILTERS: Final = OpenApiParameter(

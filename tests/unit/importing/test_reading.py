@@ -8,6 +8,7 @@ import lzma
 import random
 import sys
 import threading
+from collections.abc import Callable
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,10 @@ def test_an_endless_line_takes_no_memory() -> None:
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
-def test_packed_files_read_the_same(tmp_path: Path, pack: object) -> None:
+def test_packed_files_read_the_same(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
     text = "".join(combined(n, f"/{n}") + "\n" for n in range(500)).encode()
     path = tmp_path / "log"
-    path.write_bytes(pack(text))  # type: ignore[operator]
+    path.write_bytes(pack(text))
     assert [event["url"] for event in events(reader([path]))] == [
         f"https://example.com/{n}" for n in range(500)
     ]
