@@ -17,7 +17,8 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from aggregates.clickhouse.questions import Bucket, InvalidQuestion, require_timezone
+from aggregates.clickhouse.questions import require_timezone
+from aggregates.clickhouse.vocabulary import Bucket, InvalidQuestion
 
 BUCKETS_MAX: Final = 44_640  # the minutes of a month
 MINUTE_S: Final = 60

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from aggregates.clickhouse.questions import WILDCARD, Filter
+from aggregates.clickhouse.filters import WILDCARD, Filter
 
 Param = int | str | tuple[str, ...]
 

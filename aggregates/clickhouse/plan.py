@@ -23,14 +23,8 @@ from typing import Final
 
 from aggregates.clickhouse.buckets import MINUTE_S, key_sql
 from aggregates.clickhouse.conditions import Param, condition
-from aggregates.clickhouse.questions import (
-    TIME_MINUTE,
-    TIMING_METRICS,
-    Dimension,
-    Grain,
-    Metric,
-    Question,
-)
+from aggregates.clickhouse.questions import Question
+from aggregates.clickhouse.vocabulary import TIME_MINUTE, TIMING_METRICS, Dimension, Grain, Metric
 from schemas.timings import CLS, CLS_UNIT, TIMINGS
 
 QUERIES_DIR: Final = Path(__file__).parent / "queries"

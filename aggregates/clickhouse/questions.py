@@ -1,151 +1,58 @@
 """What can be asked of the rollups, and the answer: plain values, checked when they are made.
 
-A question is put by `aggregates.clickhouse.answer.ask`. What each metric counts is defined in
-`aggregates/clickhouse/plan.py`.
+A question is put by `aggregates.clickhouse.answer.ask`.
 """
 
-import enum
 import zoneinfo
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from schemas.events import VISIT_DIMENSIONS
-from schemas.timings import TIMINGS
+from aggregates.clickhouse.filters import (
+    Condition,
+    Filter,
+    Goal,
+    HasDone,
+    parts,
+    require_bounded,
+)
+from aggregates.clickhouse.vocabulary import (
+    ENGAGEMENT_METRICS,
+    GOAL,
+    REVENUE_METRICS,
+    TIMING_METRICS,
+    Bucket,
+    Dimension,
+    Grain,
+    InvalidQuestion,
+    Metric,
+    require_known,
+)
 
-METRICS_MAX: Final = 10
+METRICS_MAX: Final = 20
 DIMENSIONS_MAX: Final = 5
-FILTERS_MAX: Final = 20
-FILTER_VALUES_MAX: Final = 200  # of one filter
-FILTER_BYTES_MAX: Final = 20_000  # all values of all filters together; keeps the SQL small
+GOALS_MAX: Final = 200
+RATES_MAX: Final = 40  # currencies that are converted
 ROWS_MAX: Final = 100_000
 OFFSET_MAX: Final = 10_000_000
 EPOCH_S_MAX: Final = 2**32 - 1  # what ClickHouse's DateTime holds: 2106
-WILDCARD: Final = "*"
-
-
-class InvalidQuestion(ValueError):
-    """The question cannot be asked; `field` is the attribute of `Question` that is wrong."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
-        self.message = message
-
-
-class Metric(enum.StrEnum):
-    """What is counted; every number is of the hits or visits that pass all filters."""
-
-    VISITORS = "visitors"
-    VISITS = "visits"
-    PAGEVIEWS = "pageviews"
-    EVENTS = "events"
-    VIEWS_PER_VISIT = "views_per_visit"
-    BOUNCE_RATE = "bounce_rate"
-    VISIT_DURATION = "visit_duration"
-    # The third quartile of what pages reported (schemas/timings.py), None without a report.
-    LCP = "lcp"
-    INP = "inp"
-    CLS = "cls"
-    FCP = "fcp"
-    TTFB = "ttfb"
-    DNS = "dns"
-    CONNECT = "connect"
-    SSL = "ssl"
-    DOWNLOAD = "download"
-    DOM_CONTENT_LOADED = "dom_content_loaded"
-    RENDER = "render"
-    PAGE_LOAD = "page_load"
-    TRANSFER_SIZE = "transfer_size"
-
-
-TIMING_METRICS: Final = tuple(Metric(name) for name in TIMINGS)
-
-
-class Bucket(enum.StrEnum):
-    """The steps of a series, cut on the clock and calendar of the site's timezone."""
-
-    MINUTE = "minute"
-    HOUR = "hour"
-    DAY = "day"
-    MONTH = "month"
-
-
-class Grain(enum.Enum):
-    """Which rows know a dimension."""
-
-    HIT = "hit rows only"
-    VISIT = "visit rows only"
-    BOTH = "hit rows and visit rows"
+PERCENTILES: Final = (50, 75, 90, 95, 99)
 
 
 @dataclass(frozen=True, slots=True)
-class Dimension:
-    """What numbers are broken down by or filtered on. Only `DIMENSIONS` exist."""
+class Order:
+    """Rows by one of the question's metrics, dimensions, or its bucket."""
 
-    name: str  # as clients write it, "visit:source"
-    column: str  # in the tables of `grain`
-    grain: Grain
-    by_visit: bool = False  # in an array, with one element for each visit of the row
-
-
-TIME_MINUTE: Final = Dimension("time:minute", "minute", Grain.BOTH)
-
-DIMENSIONS: Final[dict[str, Dimension]] = {
-    dimension.name: dimension
-    for dimension in (
-        Dimension("event:name", "name", Grain.HIT),
-        Dimension("event:page", "path", Grain.HIT),
-        Dimension("event:hostname", "hostname", Grain.HIT),
-        Dimension("visit:entry_page", "entry_page", Grain.VISIT),
-        Dimension("visit:exit_page", "exit_page", Grain.VISIT, by_visit=True),
-        Dimension("visit:entry_page_hostname", "entry_hostname", Grain.VISIT),
-        Dimension("visit:exit_page_hostname", "exit_hostname", Grain.VISIT, by_visit=True),
-        *(Dimension(f"visit:{name}", name, Grain.BOTH) for name in VISIT_DIMENSIONS),
-        TIME_MINUTE,
-    )
-}
-
-
-def parse_metric(name: str, field: str = "metrics") -> Metric:
-    """The metric of that name. Raises `InvalidQuestion` naming `field`."""
-    try:
-        return Metric(name)
-    except ValueError:
-        raise InvalidQuestion(field, f"unknown metric {name!r}") from None
-
-
-def parse_dimension(name: str, field: str = "dimensions") -> Dimension:
-    """The dimension of that name. Raises `InvalidQuestion` naming `field`."""
-    try:
-        return DIMENSIONS[name]
-    except KeyError:
-        raise InvalidQuestion(field, f"unknown property {name!r}") from None
+    by: Metric | Dimension | Bucket
+    descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Keeps what has any of `values`; negated, what has none of them.
+class Rate:
+    """One unit of `currency` (ISO 4217) is `units` of `Question.currency`."""
 
-    `*` in a value stands for any run of characters, "/" included; `\\*` for the character itself.
-    Raises `InvalidQuestion` when made with values that cannot be asked for.
-    """
-
-    dimension: Dimension
-    negated: bool
-    values: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        _require_known(self.dimension, "filters")
-        name = self.dimension.name
-        if self.dimension == TIME_MINUTE:
-            raise InvalidQuestion("filters", f"{name} cannot be filtered on: narrow the period")
-        if not 1 <= len(self.values) <= FILTER_VALUES_MAX:
-            raise InvalidQuestion("filters", f"{name} needs 1 to {FILTER_VALUES_MAX} values")
-        for value in self.values:
-            try:
-                value.encode()
-            except UnicodeEncodeError:
-                raise InvalidQuestion("filters", f"{name} has a value that is no text") from None
+    currency: str
+    units: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +68,17 @@ class Question:
     end_s: int
     metrics: tuple[Metric, ...]
     dimensions: tuple[Dimension, ...] = ()
-    filters: tuple[Filter, ...] = ()
+    filters: tuple[Condition, ...] = ()  # all of them hold
     bucket: Bucket | None = None
-    timezone: str = "UTC"  # IANA; where hours, days and months begin
+    timezone: str = "UTC"  # IANA; where hours, days, weeks and months begin
     limit: int = 10_000  # rows
     offset: int = 0  # rows
+    # By default by bucket, then by the first metric, highest first; then by all dimensions.
+    order: tuple[Order, ...] = ()
+    goals: tuple[Goal, ...] = ()  # what `event:goal` breaks down by
+    currency: str = ""  # ISO 4217, that of revenue
+    rates: tuple[Rate, ...] = ()
+    percentile: int = 75  # of timings
 
     def __post_init__(self) -> None:
         _require_unique(self.metrics, METRICS_MAX, "metrics")
@@ -176,24 +89,50 @@ class Question:
             if not isinstance(metric, Metric):
                 raise InvalidQuestion("metrics", f"unknown metric {metric!r}")
         for dimension in self.dimensions:
-            _require_known(dimension, "dimensions")
+            require_known(dimension, "dimensions")
         self._require_numbers()
-        self._require_timings_apart()
-        if len(self.filters) > FILTERS_MAX:
-            raise InvalidQuestion("filters", f"at most {FILTERS_MAX}")
-        size_bytes = sum(len(v.encode()) for f in self.filters for v in f.values)
-        if size_bytes > FILTER_BYTES_MAX:
-            raise InvalidQuestion("filters", f"at most {FILTER_BYTES_MAX} bytes of values")
+        require_bounded(self.filters, "filters")
+        self._require_goals()
+        self._require_revenue()
+        self._require_hits_only()
+        self._require_order()
         require_timezone(self.timezone)
 
-    def _require_timings_apart(self) -> None:
-        """Timings are known by page and visitor's device, not by visit, and of no other event."""
-        timing = next((metric for metric in self.metrics if metric in TIMING_METRICS), None)
-        if timing is None:
+    def _require_goals(self) -> None:
+        if GOAL in self.dimensions and not 1 <= len(self.goals) <= GOALS_MAX:
+            raise InvalidQuestion("goals", f"1 to {GOALS_MAX} are needed for {GOAL.name}")
+        for goal in self.goals:  # each may be as large as the filters of a question
+            require_bounded((goal.condition,), "goals")
+        _require_unique(tuple(goal.name for goal in self.goals), GOALS_MAX, "goals")
+
+    def _require_revenue(self) -> None:
+        if len(self.rates) > RATES_MAX:
+            raise InvalidQuestion("rates", f"at most {RATES_MAX}")
+        if not self.currency and any(metric in REVENUE_METRICS for metric in self.metrics):
+            raise InvalidQuestion("currency", "is needed for revenue")
+        _require_unique((self.currency, *(rate.currency for rate in self.rates)), 99, "rates")
+
+    def _require_hits_only(self) -> None:
+        """Reports of loading and reading are of no other event, timings of no visit either."""
+        metric = next((m for m in self.metrics if m in _REPORTED), None)
+        if metric is None:
             return
-        for dimension in (*self.dimensions, *(chosen.dimension for chosen in self.filters)):
-            if dimension.grain is Grain.VISIT or dimension.column == "name":
-                raise InvalidQuestion("metrics", f"{timing} is not known by {dimension.name}")
+        is_timing = any(m in TIMING_METRICS for m in self.metrics)
+        filtered = tuple(_filtered(self.filters, inside_has_done=is_timing))
+        for dimension in (*self.dimensions, *filtered):
+            is_event = dimension.column in ("name", "currency") or dimension == GOAL
+            if is_event or dimension.prop:
+                raise InvalidQuestion("metrics", f"{metric} is not known by {dimension.name}")
+        for dimension in (*self.dimensions, *(filtered if is_timing else ())):
+            if dimension.grain is Grain.VISIT:
+                raise InvalidQuestion("metrics", f"{metric} is not known by {dimension.name}")
+
+    def _require_order(self) -> None:
+        known = (*self.metrics, *self.dimensions, self.bucket)
+        for order in self.order:
+            if order.by not in known:
+                raise InvalidQuestion("order", "only by what is asked for")
+        _require_unique(tuple(order.by for order in self.order), len(known), "order")
 
     def _require_numbers(self) -> None:
         if not 0 <= self.site_id <= 2**32 - 1:
@@ -204,6 +143,22 @@ class Question:
             raise InvalidQuestion("limit", f"must be from 1 to {ROWS_MAX}")
         if not 0 <= self.offset <= OFFSET_MAX:
             raise InvalidQuestion("offset", f"must be from 0 to {OFFSET_MAX}")
+        if self.percentile not in PERCENTILES:
+            raise InvalidQuestion(
+                "percentile", f"must be one of {', '.join(map(str, PERCENTILES))}"
+            )
+
+
+_REPORTED: Final = (*TIMING_METRICS, *ENGAGEMENT_METRICS)
+
+
+def _filtered(conditions: Iterable[Condition], inside_has_done: bool) -> Iterator[Dimension]:
+    """What hits themselves are filtered on; what else their visit did only if asked for."""
+    for condition in conditions:
+        if isinstance(condition, Filter):
+            yield condition.dimension
+        elif inside_has_done or not isinstance(condition, HasDone):
+            yield from _filtered(parts(condition), inside_has_done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +176,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Rows by bucket, then by the first metric, highest first, then by dimensions.
+    """Rows in the question's order.
 
     Combinations and buckets without any hit or visit have no row, except that a question without
     bucket and dimensions always gets exactly one.
@@ -229,6 +184,8 @@ class Answer:
 
     question: Question
     rows: tuple[Row, ...]
+    # Relative standard error of visitors (and of visits where hits decide); 0 is exact.
+    uniques_error: float = 0.0
 
 
 def require_timezone(name: str) -> zoneinfo.ZoneInfo:
@@ -237,12 +194,6 @@ def require_timezone(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidQuestion("timezone", f"no IANA timezone {name!r}") from None
-
-
-def _require_known(dimension: Dimension, field: str) -> None:
-    """Only registered dimensions have a column name that may stand in SQL."""
-    if DIMENSIONS.get(dimension.name) != dimension:
-        raise InvalidQuestion(field, f"unknown property {dimension.name!r}")
 
 
 def _require_unique(values: tuple[object, ...], count_max: int, field: str) -> None:

@@ -7,8 +7,8 @@ from asgiref.sync import async_to_sync
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from aggregates.clickhouse.questions import DIMENSIONS, Metric
 from aggregates.clickhouse.reader import TooCostly
+from aggregates.clickhouse.vocabulary import DIMENSIONS, Metric
 from aggregates.protocols import StoreUnavailable
 from aggregates.redis.memory import MemoryMirror
 from schemas.live import LiveShard

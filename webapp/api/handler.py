@@ -7,8 +7,8 @@ from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from aggregates.clickhouse.questions import InvalidQuestion
 from aggregates.clickhouse.reader import TooCostly
+from aggregates.clickhouse.vocabulary import InvalidQuestion
 from aggregates.protocols import StoreUnavailable
 from webapp.api.errors import MISSING_KEY, RETRY_AFTER_S, STORE_AWAY, InvalidInput
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
-from aggregates.clickhouse.questions import DIMENSIONS, Metric
+from aggregates.clickhouse.vocabulary import DIMENSIONS, Metric
 from webapp.stats.parameters import INTERVALS, LIMIT_DEFAULT, LIMIT_MAX, PAGE_MAX, PREVIOUS_PERIOD
 from webapp.stats.periods import CUSTOM_DAYS_MAX, DEFAULT_PERIOD, PERIODS
 

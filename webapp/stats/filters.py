@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from aggregates.clickhouse.questions import DIMENSIONS, Filter
+from aggregates.clickhouse.filters import Filter
+from aggregates.clickhouse.vocabulary import DIMENSIONS
 from webapp.api.errors import InvalidInput
 
 FIELD: Final = "filters"

@@ -4,14 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from aggregates.clickhouse.questions import (
-    DIMENSIONS,
-    DIMENSIONS_MAX,
-    METRICS_MAX,
-    Bucket,
-    Dimension,
-    Metric,
-)
+from aggregates.clickhouse.questions import DIMENSIONS_MAX, METRICS_MAX
+from aggregates.clickhouse.vocabulary import DIMENSIONS, Bucket, Dimension, Metric
 from webapp.api.errors import InvalidInput
 from webapp.stats.periods import DEFAULT_PERIOD, Period, parse_period
 

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregates.clickhouse.buckets import DAY_S, HOUR_S, bucket_starts
-from aggregates.clickhouse.questions import Bucket
+from aggregates.clickhouse.vocabulary import Bucket
 from webapp.api.errors import InvalidInput
 
 PERIODS: Final = ("24h", "day", "7d", "30d", "month", "6mo", "12mo", "custom")

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from aggregates.clickhouse.questions import TIMING_METRICS, Answer, Bucket, Dimension, Metric
+from aggregates.clickhouse.questions import Answer
+from aggregates.clickhouse.vocabulary import TIMING_METRICS, Bucket, Dimension, Metric
 
 Number = int | float | None
 

@@ -12,16 +12,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from aggregates.clickhouse.questions import (
-    TIMING_METRICS,
-    Bucket,
-    Dimension,
-    Filter,
-    Grain,
-    Metric,
-    Question,
-    Row,
-)
+from aggregates.clickhouse.filters import Filter
+from aggregates.clickhouse.questions import Question, Row
+from aggregates.clickhouse.vocabulary import TIMING_METRICS, Bucket, Dimension, Grain, Metric
 from aggregates.core.rows import HitRow, Rows, VisitRow
 from schemas.events import Visit
 from schemas.timings import TIMINGS

@@ -8,16 +8,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregates.clickhouse.answer import ask
-from aggregates.clickhouse.questions import (
+from aggregates.clickhouse.filters import Filter
+from aggregates.clickhouse.questions import Question
+from aggregates.clickhouse.vocabulary import (
     DIMENSIONS,
     TIME_MINUTE,
     TIMING_METRICS,
     Bucket,
     Dimension,
-    Filter,
     Grain,
     Metric,
-    Question,
 )
 from schemas.events import Visit
 from tests.contract.aggregates import oracle

@@ -10,23 +10,13 @@ from clickhouse_driver import Client
 
 from aggregates.clickhouse.answer import ask
 from aggregates.clickhouse.columns import TABLES
+from aggregates.clickhouse.filters import LEAVES_MAX, VALUE_BYTES_MAX, VALUES_MAX, Filter
 from aggregates.clickhouse.ledger import Ledger, read_ledger
 from aggregates.clickhouse.plan import VISIT_SPAN_S_MAX
-from aggregates.clickhouse.questions import (
-    DIMENSIONS,
-    FILTER_BYTES_MAX,
-    FILTER_VALUES_MAX,
-    FILTERS_MAX,
-    TIME_MINUTE,
-    TIMING_METRICS,
-    Bucket,
-    Filter,
-    Metric,
-    Question,
-    Row,
-)
+from aggregates.clickhouse.questions import Question, Row
 from aggregates.clickhouse.reader import Limits, Reader, TooCostly
 from aggregates.clickhouse.store import ClickHouseStore
+from aggregates.clickhouse.vocabulary import DIMENSIONS, TIME_MINUTE, TIMING_METRICS, Bucket, Metric
 from aggregates.core.rows import COUNTED, LedgerRow, Rows, VisitRow
 from aggregates.protocols import StoreUnavailable
 from schemas.events import Visit
@@ -141,9 +131,9 @@ def test_hostile_values_beside_a_wildcard(store: ClickHouseStore, reader: Reader
 
 def test_the_longest_filters_there_may_be(store: ClickHouseStore, reader: Reader) -> None:
     store.insert(session(1, "/"))
-    size = FILTER_BYTES_MAX // FILTERS_MAX // FILTER_VALUES_MAX
-    values = tuple("'" * (size - 1) + "*" for _ in range(FILTER_VALUES_MAX))
-    filters = tuple(Filter(d, True, values) for d in (PAGE, ENTRY, SOURCE)) * (FILTERS_MAX // 3)
+    size = VALUE_BYTES_MAX // LEAVES_MAX // VALUES_MAX
+    values = tuple("'" * (size - 1) + "*" for _ in range(VALUES_MAX))
+    filters = tuple(Filter(d, True, values) for d in (PAGE, ENTRY, SOURCE)) * (LEAVES_MAX // 3)
     metrics = (metric for metric in Metric if metric not in TIMING_METRICS)
     asked = question(*metrics, filters=filters, bucket=Bucket.HOUR, timezone="Europe/Berlin")
     assert ask(reader, asked).rows[0].metrics[:2] == (1, 1)

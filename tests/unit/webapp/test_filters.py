@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.clickhouse.questions import DIMENSIONS, Filter, InvalidQuestion
+from aggregates.clickhouse.filters import Filter
+from aggregates.clickhouse.vocabulary import DIMENSIONS, InvalidQuestion
 from webapp.api.errors import InvalidInput
 from webapp.stats.filters import parse_filters
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.clickhouse.questions import EPOCH_S_MAX, Bucket
+from aggregates.clickhouse.questions import EPOCH_S_MAX
+from aggregates.clickhouse.vocabulary import Bucket
 from webapp.api.errors import InvalidInput
 from webapp.stats.periods import PERIODS, Period, parse_period
 

@@ -3,7 +3,8 @@
 import pytest
 
 from aggregates.clickhouse.buckets import bucket_starts
-from aggregates.clickhouse.questions import Answer, Bucket, Metric, Question, Row
+from aggregates.clickhouse.questions import Answer, Question, Row
+from aggregates.clickhouse.vocabulary import Bucket, Metric
 from webapp.stats import results
 
 

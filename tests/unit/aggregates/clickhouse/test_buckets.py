@@ -15,7 +15,7 @@ from aggregates.clickhouse.buckets import (
     offsets,
     starts_by_key,
 )
-from aggregates.clickhouse.questions import Bucket, InvalidQuestion
+from aggregates.clickhouse.vocabulary import Bucket, InvalidQuestion
 
 DAY_S = 86_400
 ZONES = [

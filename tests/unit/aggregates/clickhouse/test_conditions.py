@@ -3,7 +3,8 @@
 import pytest
 
 from aggregates.clickhouse.conditions import condition, like_pattern
-from aggregates.clickhouse.questions import DIMENSIONS, Filter
+from aggregates.clickhouse.filters import Filter
+from aggregates.clickhouse.vocabulary import DIMENSIONS
 
 PAGE = DIMENSIONS["event:page"]
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from aggregates.clickhouse.filters import Filter
 from aggregates.clickhouse.plan import COUNTS, QUERIES_DIR, Count, Source, make_plan, read_query
-from aggregates.clickhouse.questions import DIMENSIONS, Filter, Metric, Question
+from aggregates.clickhouse.questions import Question
+from aggregates.clickhouse.vocabulary import DIMENSIONS, Metric
 
 PAGE, ENTRY, SOURCE = (
     DIMENSIONS[name] for name in ("event:page", "visit:entry_page", "visit:source")

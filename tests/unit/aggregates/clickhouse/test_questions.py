@@ -5,21 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from aggregates.clickhouse.questions import (
+from aggregates.clickhouse.filters import LEAVES_MAX, VALUE_BYTES_MAX, VALUES_MAX, Filter
+from aggregates.clickhouse.questions import EPOCH_S_MAX, OFFSET_MAX, ROWS_MAX, Question
+from aggregates.clickhouse.vocabulary import (
     DIMENSIONS,
-    EPOCH_S_MAX,
-    FILTER_BYTES_MAX,
-    FILTER_VALUES_MAX,
-    FILTERS_MAX,
-    OFFSET_MAX,
-    ROWS_MAX,
     TIME_MINUTE,
     Dimension,
-    Filter,
     Grain,
     InvalidQuestion,
     Metric,
-    Question,
     parse_dimension,
     parse_metric,
 )
@@ -63,8 +57,8 @@ def test_a_dimension_made_elsewhere_is_refused() -> None:
         ("metrics", {"metrics": (Metric.LCP,), "dimensions": (DIMENSIONS["event:name"],)}),
         ("dimensions", {"dimensions": (PAGE, PAGE)}),
         ("dimensions", {"dimensions": tuple(itertools.islice(DIMENSIONS.values(), 6))}),
-        ("filters", {"filters": (Filter(PAGE, False, ("/",)),) * (FILTERS_MAX + 1)}),
-        ("filters", {"filters": (Filter(PAGE, False, ("é" * FILTER_BYTES_MAX,)),)}),
+        ("filters", {"filters": (Filter(PAGE, False, ("/",)),) * (LEAVES_MAX + 1)}),
+        ("filters", {"filters": (Filter(PAGE, False, ("é" * VALUE_BYTES_MAX,)),)}),
         ("period", {"start_s": 60}),
         ("period", {"start_s": -1}),
         ("period", {"end_s": EPOCH_S_MAX + 1}),
@@ -91,7 +85,7 @@ def test_what_cannot_be_asked(field: str, changes: dict[str, object]) -> None:
     ("dimension", "values"),
     [
         (PAGE, ()),
-        (PAGE, ("/",) * (FILTER_VALUES_MAX + 1)),
+        (PAGE, ("/",) * (VALUES_MAX + 1)),
         (PAGE, ("\ud800",)),  # half a character
         (TIME_MINUTE, ("1700000040",)),
     ],
