@@ -1,26 +1,47 @@
 """Question in, answer out: the one way to read the rollups."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Final, cast
 
 from aggregates.clickhouse.buckets import DAY_S, starts_by_key
-from aggregates.clickhouse.plan import make_plan
+from aggregates.clickhouse.plan import Plan, approximate, has_uniques, make_plan, make_rows_plan
 from aggregates.clickhouse.questions import Answer, Question, Row
-from aggregates.clickhouse.reader import Reads, TooCostly
+from aggregates.clickhouse.reader import OutOfMemory, Reads, Rows, TooCostly
+
+UNIQUES_ERROR: Final = 0.003  # see `plan.approximate`
 
 
 def ask(reader: Reads, question: Question) -> Answer:
     """The answer, as the rollups are now.
 
-    Raises `InvalidQuestion` for more buckets than there may be, `TooCostly`, `StoreUnavailable`.
+    Uniques are exact as long as their ids fit into the memory a query may take, else estimated;
+    the answer says so. Raises `InvalidQuestion` for more buckets than there may be and for a
+    regular expression that is none, `TooCostly`, `StoreUnavailable`.
     """
     starts = _starts(question)
-    plan = make_plan(question)
+    rows, uniques_error = _read(reader, make_plan(question), question)
+    return Answer(question, tuple(_row(question, values, starts) for values in rows), uniques_error)
+
+
+def count_rows(reader: Reads, question: Question) -> int:
+    """How many rows the answer has without limit and offset. Raises as `ask`."""
+    rows, _ = _read(reader, make_rows_plan(question), question)
+    return cast("int", rows[0][0])
+
+
+def _read(reader: Reads, plan: Plan, question: Question) -> tuple[Rows, float]:
     try:
-        rows = reader.read(plan.sql, plan.params)
+        return reader.read(plan.sql, plan.params), 0.0
+    except OutOfMemory as error:
+        if not has_uniques(plan):
+            raise _advised(error, question) from error
     except TooCostly as error:
-        raise TooCostly(f"The question {error}: {_advice(question)}.") from error
-    return Answer(question, tuple(_row(question, values, starts) for values in rows))
+        raise _advised(error, question) from error
+    estimate = approximate(plan)
+    try:
+        return reader.read(estimate.sql, estimate.params), UNIQUES_ERROR
+    except TooCostly as error:
+        raise _advised(error, question) from error
 
 
 def _starts(question: Question) -> Mapping[int, int]:
@@ -37,8 +58,8 @@ def _row(question: Question, values: tuple[object, ...], starts: Mapping[int, in
     return Row(tuple(dimensions), cast("tuple[int | float | None, ...]", values[count:]))
 
 
-def _advice(question: Question) -> str:
-    """What to narrow, the most helpful first."""
+def _advised(error: TooCostly, question: Question) -> TooCostly:
+    """With what to narrow, the most helpful first."""
     ways = []
     if question.end_s - question.start_s > DAY_S:
         ways.append("ask for fewer days")
@@ -46,4 +67,4 @@ def _advice(question: Question) -> str:
         ways.append("break down by fewer properties")
     if question.dimensions or not question.filters:
         ways.append("filter for a part of the site")
-    return " or ".join(ways) or "ask for a shorter period"
+    return TooCostly(f"The question {error}: {' or '.join(ways) or 'ask for a shorter period'}.")

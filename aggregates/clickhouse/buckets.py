@@ -1,4 +1,4 @@
-"""Where hours, days and months begin in a timezone, for Python and for SQL from one source.
+"""Where hours, days, weeks and months begin in a timezone, for Python and for SQL from one source.
 
 The server gets the zone's offsets as numbers and no zone's name, so its own timezone data does not
 matter, and answers the same on every version. It groups by a key (`key_sql`), which
@@ -18,6 +18,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from aggregates.clickhouse.questions import require_timezone
+from aggregates.clickhouse.values import Values
 from aggregates.clickhouse.vocabulary import Bucket, InvalidQuestion
 
 BUCKETS_MAX: Final = 44_640  # the minutes of a month
@@ -29,6 +30,7 @@ _SHORTEST_S: Final = {
     Bucket.MINUTE: MINUTE_S,
     Bucket.HOUR: HOUR_S,
     Bucket.DAY: DAY_S,
+    Bucket.WEEK: 7 * DAY_S,
     Bucket.MONTH: 28 * DAY_S,
 }
 
@@ -44,7 +46,7 @@ class Offset:
 def bucket_starts(start_s: int, end_s: int, bucket: Bucket, timezone: str) -> tuple[int, ...]:
     """Starts (epoch seconds, ascending) of all buckets that the period [start, end) touches.
 
-    A day or month starts at its first instant, also where its midnight is skipped. Raises
+    A day, week or month starts at its first instant, also where its midnight is skipped. Raises
     `InvalidQuestion` for more than BUCKETS_MAX and for an unknown timezone.
     """
     zone = require_timezone(timezone)
@@ -55,7 +57,8 @@ def bucket_starts(start_s: int, end_s: int, bucket: Bucket, timezone: str) -> tu
     if bucket is Bucket.HOUR:
         return tuple(_hours(start_s, end_s, offsets(start_s, end_s, zone)))
     dates = _dates(_local(start_s, zone).date(), _local(end_s - 1, zone).date(), bucket)
-    return tuple(start for date in dates if (start := _first_instant(date, zone)) is not None)
+    starts = (_first_instant(date, bucket, zone) for date in dates)
+    return tuple(start for start in starts if start is not None)
 
 
 def starts_by_key(start_s: int, end_s: int, bucket: Bucket, timezone: str) -> Mapping[int, int]:
@@ -66,24 +69,28 @@ def starts_by_key(start_s: int, end_s: int, bucket: Bucket, timezone: str) -> Ma
     return {key(start, _local(start, zone)): start for start in starts}
 
 
-def key_sql(start_s: int, end_s: int, bucket: Bucket, timezone: str) -> tuple[str, dict[str, int]]:
-    """The key of a row's bucket: an SQL expression over `minute`, and its parameters.
+def key_sql(start_s: int, end_s: int, bucket: Bucket, timezone: str, values: Values) -> str:
+    """The key of a row's bucket: an SQL expression over `minute`.
 
     The minute's or hour's start in epoch seconds; the local day in days since 1970-01-01; the
-    local month as the number YYYYMM.
+    local week in weeks since that of 1970-01-01; the local month as the number YYYYMM.
     """
-    if bucket is Bucket.MINUTE:
-        return "toInt64(toUnixTimestamp(minute))", {}
-    steps = offsets(start_s, end_s, require_timezone(timezone))
-    params = {f"since_{i}": step.since_s for i, step in enumerate(steps)}
-    params |= {f"utc_offset_{i}": step.utc_offset_s for i, step in enumerate(steps)}
     epoch = "toInt64(toUnixTimestamp(minute))"
-    local = f"({epoch} + {_step_sql('utc_offset', len(steps))})"
+    if bucket is Bucket.MINUTE:
+        return epoch
+    steps = offsets(start_s, end_s, require_timezone(timezone))
+    changes = [values.put(step.since_s) for step in steps]
+    utc_offset = _step_sql(changes, [values.put(step.utc_offset_s) for step in steps])
+    local = f"({epoch} + {utc_offset})"
     if bucket is Bucket.HOUR:
-        since = _step_sql("since", len(steps))
-        return f"greatest({epoch} - modulo({local}, {HOUR_S}), {since})", params
+        since = _step_sql(changes, changes)
+        return f"greatest({epoch} - modulo({local}, {HOUR_S}), {since})"
     day = f"intDiv({local}, {DAY_S})"
-    return (day if bucket is Bucket.DAY else f"toYYYYMM(toDate(toUInt16({day})))"), params
+    if bucket is Bucket.DAY:
+        return day
+    if bucket is Bucket.WEEK:
+        return f"intDiv({day} + {_EPOCH_WEEKDAY}, 7)"
+    return f"toYYYYMM(toDate(toUInt16({day})))"
 
 
 def offsets(start_s: int, end_s: int, zone: ZoneInfo) -> tuple[Offset, ...]:
@@ -110,15 +117,15 @@ def _change(before_s: int, after_s: int, zone: ZoneInfo) -> int:
     return after_s
 
 
-def _step_sql(name: str, steps: int) -> str:
+def _step_sql(changes: list[str], steps: list[str]) -> str:
     """The parameter of the step that is in force at `minute`."""
-    if steps == 1:
-        return f"%({name}_0)s"
+    if len(steps) == 1:
+        return f"toInt64({steps[0]})"
     branches = "".join(
-        f"toUnixTimestamp(minute) < %(since_{i + 1})s, toInt64(%({name}_{i})s), "
-        for i in range(steps - 1)
+        f"toUnixTimestamp(minute) < {until}, toInt64({step}), "
+        for step, until in zip(steps, changes[1:], strict=False)
     )
-    return f"multiIf({branches}toInt64(%({name}_{steps - 1})s))"
+    return f"multiIf({branches}toInt64({steps[-1]}))"
 
 
 def _hours(start_s: int, end_s: int, steps: tuple[Offset, ...]) -> Iterator[int]:
@@ -132,20 +139,28 @@ def _hours(start_s: int, end_s: int, steps: tuple[Offset, ...]) -> Iterator[int]
 
 
 def _dates(first: dt.date, last: dt.date, bucket: Bucket) -> Iterator[dt.date]:
-    date = first if bucket is Bucket.DAY else first.replace(day=1)
+    """The first date of each bucket from that of `first` to that of `last`."""
+    date = first
+    if bucket is Bucket.WEEK:
+        date -= dt.timedelta(days=first.weekday())
+    elif bucket is Bucket.MONTH:
+        date = first.replace(day=1)
     while date <= last:
         yield date
-        step_days = 1 if bucket is Bucket.DAY else 32
-        date += dt.timedelta(days=step_days)
+        date += _STEPS[bucket]
         if bucket is Bucket.MONTH:
             date = date.replace(day=1)
 
 
-def _first_instant(date: dt.date, zone: ZoneInfo) -> int | None:
-    """The date's first second; None if the zone skipped the whole date."""
+def _first_instant(date: dt.date, bucket: Bucket, zone: ZoneInfo) -> int | None:
+    """The first second of the bucket that begins with `date`; None for a day the zone skipped."""
     midnight = dt.datetime(date.year, date.month, date.day, tzinfo=zone)
     start_s = int(midnight.timestamp())
-    return start_s if _local(start_s, zone).date() == date else None
+    if _local(start_s, zone).date() == date:
+        return start_s
+    if bucket is Bucket.DAY:
+        return None
+    return _first_instant(date + dt.timedelta(days=1), bucket, zone)
 
 
 def _local(at_s: int, zone: ZoneInfo) -> dt.datetime:
@@ -159,10 +174,17 @@ def _utc_offset_s(at_s: int, zone: ZoneInfo) -> int:
 
 
 _EPOCH_ORDINAL: Final = dt.date(1970, 1, 1).toordinal()
+_EPOCH_WEEKDAY: Final = dt.date(1970, 1, 1).weekday()
+_STEPS: Final = {
+    Bucket.DAY: dt.timedelta(days=1),
+    Bucket.WEEK: dt.timedelta(days=7),
+    Bucket.MONTH: dt.timedelta(days=32),
+}
 
 _KEYS: Final[dict[Bucket, Callable[[int, dt.datetime], int]]] = {
     Bucket.MINUTE: lambda start_s, _: start_s,
     Bucket.HOUR: lambda start_s, _: start_s,
     Bucket.DAY: lambda _, local: local.toordinal() - _EPOCH_ORDINAL,
+    Bucket.WEEK: lambda _, local: (local.toordinal() - _EPOCH_ORDINAL + _EPOCH_WEEKDAY) // 7,
     Bucket.MONTH: lambda _, local: local.year * 100 + local.month,
 }

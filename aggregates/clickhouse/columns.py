@@ -12,6 +12,7 @@ INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
 VISIT_FIELD: Final = "visit"
 REVENUE_FIELD: Final = "revenue_micros"
+REVENUES_FIELD: Final = "session_revenue_micros"
 
 Row = HitRow | VisitRow | LedgerRow
 Column = Sequence[object]
@@ -47,6 +48,8 @@ def transpose(table: Table, rows: Sequence[Row]) -> list[Column]:
             columns.extend([getattr(visit, name) for visit in values] for name in VISIT_DIMENSIONS)
         elif field == REVENUE_FIELD:
             columns.append(_clamp(values))
+        elif field == REVENUES_FIELD:
+            columns.append([_clamp(each) for each in values])
         else:
             columns.append(values)
     return columns

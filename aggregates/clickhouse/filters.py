@@ -18,10 +18,12 @@ from aggregates.clickhouse.vocabulary import (
     require_known,
 )
 
-LEAVES_MAX: Final = 60  # of all conditions of a question, those of its goals included
+LEAVES_MAX: Final = 60  # of all conditions of a question
 DEPTH_MAX: Final = 8
 VALUES_MAX: Final = 200  # of one filter
-VALUE_BYTES_MAX: Final = 20_000  # all values of all filters together; keeps the SQL small
+# All values of all filters together; they keep the SQL small, which holds them several times.
+ALL_VALUES_MAX: Final = 1_000
+VALUE_BYTES_MAX: Final = 20_000
 PATTERN_BYTES_MAX: Final = 1_000  # of one regular expression: RE2's memory grows with it
 WILDCARD: Final = "*"
 
@@ -145,16 +147,18 @@ def leaves(conditions: Iterable[Condition]) -> Iterator[Filter | ScrolledTo]:
             yield from leaves(parts(condition))
 
 
-def require_bounded(conditions: tuple[Condition, ...], field: str) -> None:
-    """Raises `InvalidQuestion` naming `field` for more than a query may hold."""
+def require_bounded(conditions: tuple[Condition, ...], field: str, times: int = 1) -> None:
+    """Raises `InvalidQuestion` naming `field` for more than `times` what a query may hold."""
     if _depth(conditions, DEPTH_MAX + 1) > DEPTH_MAX:
         raise InvalidQuestion(field, f"nested more than {DEPTH_MAX} deep")
     found = list(leaves(conditions))
-    if len(found) > LEAVES_MAX:
-        raise InvalidQuestion(field, f"at most {LEAVES_MAX}")
+    if len(found) > times * LEAVES_MAX:
+        raise InvalidQuestion(field, f"at most {times * LEAVES_MAX} conditions")
     texts = [v for leaf in found for v in (leaf.values if isinstance(leaf, Filter) else ())]
-    if sum(len(text.encode()) for text in texts) > VALUE_BYTES_MAX:
-        raise InvalidQuestion(field, f"at most {VALUE_BYTES_MAX} bytes of values")
+    if len(texts) > ALL_VALUES_MAX:
+        raise InvalidQuestion(field, f"at most {ALL_VALUES_MAX} values")
+    if sum(len(text.encode()) for text in texts) > times * VALUE_BYTES_MAX:
+        raise InvalidQuestion(field, f"at most {times * VALUE_BYTES_MAX} bytes of values")
 
 
 def _depth(conditions: Iterable[Condition], at_most: int) -> int:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from clickhouse_driver import errors
 
 from aggregates.clickhouse.clients import ClientPool, brief
-from aggregates.clickhouse.plan import read_query
+from aggregates.clickhouse.queries import read_query
 from aggregates.protocols import StoreUnavailable
 from schemas.rules import NO_RULES, Rules, decode_rules, encode_rules
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from aggregates.clickhouse.buckets import MINUTE_S
-from aggregates.clickhouse.plan import read_query
+from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.reader import Reads
 from aggregates.core.rows import COUNTED
 

@@ -1,152 +1,58 @@
-"""What each metric counts, and the SQL a question becomes.
+"""The SQL a question becomes.
 
 Hit rows know what was seen; visit rows know how a visit began, went and ended. A question is
 answered from as few as it needs:
 
-    counts      filters and dimensions     are taken from
-    of hits     any but of visits only     hit rows
-    of hits     some of visits only        hit rows linked with their visits
-    of visits   any but of hits only       visit rows: the visits that began in the period, taken
-                                           apart for what each visit has of its own (exit page)
-    of timings  any but of visits only     hit rows, one element for each report
-    of visits   some of hits only          hit rows, linked with their visits if need be: the
-                                           visits with a hit that matches in the period (bucket)
+    counts      filters and dimensions        are taken from
+    of hits     any but of visits only        hit rows
+    of hits     filters on visits as well     hit rows taken apart by session, asked for by its id
+    of hits     dimensions of visits only     hit rows linked with their visits
+    of visits   any but of hits only          visit rows: the visits that began in the period, taken
+                                              apart for what each visit has of its own (exit page)
+    of visits   some of hits only             as for hits, linked with their visits if need be: the
+                                              visits with a hit that matches in the period (bucket)
+    of timings  any but of visits             hit rows, one element for each report
+    of reading  any but of visits only,       reports of engagement, taken apart by session
+                filters of any kind
 
 Only text of this folder becomes SQL; every value of a question is a parameter.
 """
 
-import enum
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aggregates.clickhouse.buckets import MINUTE_S, key_sql
-from aggregates.clickhouse.conditions import Param, condition
+from aggregates.clickhouse.conditions import (
+    HIT_ARRAYS,
+    VISIT_ARRAYS,
+    Needs,
+    arrays_sql,
+    column_sql,
+    counted_sql,
+    hit_sql,
+    needs,
+    needs_of,
+    visit_sql,
+)
+from aggregates.clickhouse.counts import (
+    GROUP_VISITORS,
+    VISITORS,
+    Count,
+    Formula,
+    Kind,
+    Source,
+    formula,
+)
+from aggregates.clickhouse.filters import All, Condition, Converted, Filter
+from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.questions import Question
-from aggregates.clickhouse.vocabulary import TIME_MINUTE, TIMING_METRICS, Dimension, Grain, Metric
-from schemas.timings import CLS, CLS_UNIT, TIMINGS
+from aggregates.clickhouse.values import Param, Values
+from aggregates.clickhouse.vocabulary import GOAL, TIME_MINUTE, Bucket, Dimension, Metric
 
-QUERIES_DIR: Final = Path(__file__).parent / "queries"
 # How long before the period a visit with hits in it may have begun. A person's visit is over
 # within a day; what goes on for longer is a robot that never pauses for 30 minutes.
 VISIT_SPAN_S_MAX: Final = 2 * 86_400
-
-
-class Source(enum.StrEnum):
-    """Where a count is taken from: the query in `queries/<value>.sql`."""
-
-    HITS = "hits_count"
-    VISITS = "visits_count"
-    EACH_VISIT = "each_visit_count"
-    LINKED = "linked_count"
-    TIMINGS = "timings_count"
-
-
-class Count(enum.StrEnum):
-    """A number that adds up over sources; the value is its column. Beside them: `TIMING_COUNTS`."""
-
-    VISITORS = "visitor_count"
-    PAGEVIEWS = "pageview_count"
-    EVENTS = "event_count"
-    VISITS = "visit_count"
-    BOUNCES = "bounce_count"
-    DURATION_S = "duration_total_s"
-    VIEWS = "view_count"
-
-
-def _of_timing(name: str) -> tuple[str, str]:
-    """The columns of how many reported a timing, and of its third quartile."""
-    return f"{name}_reports", f"{name}_p75"
-
-
-def _timing_counts() -> Iterator[tuple[str, str]]:
-    """Column and SQL of each. Their one source is the reports, so adding up changes nothing."""
-    for index, name in enumerate(TIMINGS):
-        reports, quartile = _of_timing(name)
-        yield reports, f"countIf(timing_name = {index})"
-        yield quartile, f"toUInt64(quantileExactIf(0.75)(timing_value, timing_name = {index}))"
-
-
-TIMING_COUNTS: Final[dict[str, str]] = dict(_timing_counts())
-# Uniques are of ids, so they are right however a visitor's hits are spread over minutes, rows and
-# shards.
-COUNTS: Final[dict[str, dict[Source, str]]] = {
-    **{column: {Source.TIMINGS: sql} for column, sql in TIMING_COUNTS.items()},
-    Count.VISITORS: {
-        Source.HITS: "uniqExactArray(visitor_ids)",
-        Source.LINKED: "uniqExactArray(session_visitor_ids)",
-    },
-    Count.PAGEVIEWS: {
-        Source.HITS: "sum(if(name = 'pageview', hits, 0))",
-        Source.LINKED: "sum(hit_pageviews)",
-    },
-    Count.EVENTS: {  # pageviews and custom events
-        Source.HITS: "sum(hits)",
-        Source.LINKED: "sum(hit_events)",
-    },
-    Count.VISITS: {
-        Source.HITS: "uniqExactArray(session_ids)",
-        Source.VISITS: "sum(visits)",
-        Source.EACH_VISIT: "count()",
-        Source.LINKED: "count()",
-    },
-    Count.BOUNCES: {
-        Source.VISITS: "sum(bounces)",
-        Source.EACH_VISIT: "sum(bounced)",
-        Source.LINKED: "sum(bounced)",
-    },
-    Count.DURATION_S: {  # from a visit's first hit to its last
-        Source.VISITS: "sum(duration_s)",
-        Source.EACH_VISIT: "sum(session_duration_s)",
-        Source.LINKED: "sum(session_duration_s)",
-    },
-    Count.VIEWS: {  # all pageviews of the visits, also those outside the period or filters
-        Source.VISITS: "sum(pageviews)",
-        Source.EACH_VISIT: "sum(views)",
-        Source.LINKED: "sum(views)",
-    },
-}
-# The arrays of visit rows a question may need beside what is counted.
-BY_VISIT: Final = ", session_exit_hostnames AS exit_hostname, session_exit_pages AS exit_page"
-COUNTS_OF_HITS: Final = frozenset({Count.VISITORS, Count.PAGEVIEWS, Count.EVENTS})
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A metric as SQL over the counts it needs, which are added up over the sources."""
-
-    sql: str
-    counts: tuple[str, ...]
-
-
-def _one(count: Count) -> Formula:
-    return Formula(f"sum({count})", (count,))
-
-
-def _per_visit(count: Count, factor: str = "") -> Formula:
-    """The mean over visits; NULL without visits."""
-    mean = f"{factor}sum({count}) / sum({Count.VISITS})"
-    return Formula(f"if(sum({Count.VISITS}) = 0, NULL, {mean})", (Count.VISITS, count))
-
-
-def _quartile(metric: Metric) -> Formula:
-    """NULL without a report; in milliseconds or bytes, a layout shift score as browsers give it."""
-    reports, quartile = _of_timing(metric)
-    unit = f" / {CLS_UNIT}" if metric == CLS else ""
-    return Formula(f"if(sum({reports}) = 0, NULL, sum({quartile}){unit})", (reports, quartile))
-
-
-FORMULAS: Final[dict[Metric, Formula]] = {
-    **{metric: _quartile(metric) for metric in TIMING_METRICS},
-    Metric.VISITORS: _one(Count.VISITORS),
-    Metric.VISITS: _one(Count.VISITS),
-    Metric.PAGEVIEWS: _one(Count.PAGEVIEWS),
-    Metric.EVENTS: _one(Count.EVENTS),
-    Metric.VIEWS_PER_VISIT: _per_visit(Count.VIEWS),
-    Metric.BOUNCE_RATE: _per_visit(Count.BOUNCES, "100 * "),  # percent
-    Metric.VISIT_DURATION: _per_visit(Count.DURATION_S),  # seconds
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,122 +69,265 @@ class _Key:
 
     alias: str
     sql: str
-    grain: Grain
+    by: Dimension | Bucket
+
+    @property
+    def needs_visits(self) -> bool:
+        return isinstance(self.by, Dimension) and Needs.VISIT in needs_of(self.by)
+
+    @property
+    def defined(self) -> str:
+        return f"{self.sql} AS {self.alias}"
 
 
 def make_plan(question: Question) -> Plan:
     """The query whose rows are the keys (bucket, dimensions), then the metrics of `question`."""
-    keys, params = _keys(question)
-    conditions: list[tuple[Grain, str]] = []
-    for index, chosen in enumerate(question.filters):
-        sql, filter_params = condition(chosen, f"filter_{index}")
-        conditions.append((chosen.dimension.grain, sql))
-        params |= filter_params
-    params |= {
+    values = Values()
+    sql, keys = _grouped(question, values)
+    params = _params(question, values) | {"limit": question.limit, "offset": question.offset}
+    return Plan(f"{sql}\nORDER BY {_order_by(question, keys)}\nLIMIT %(offset)s, %(limit)s", params)
+
+
+def make_rows_plan(question: Question) -> Plan:
+    """The query whose one row is how many rows the question has without a limit."""
+    values = Values()
+    sql, _ = _grouped(question, values)
+    return Plan(read_query("rows_count").format(rows=sql), _params(question, values))
+
+
+def approximate(plan: Plan) -> Plan:
+    """The same query with uniques counted in bounded memory.
+
+    Their relative standard error is 1.04 / sqrt(2^17) (uniqCombined's precision by default).
+    """
+    return replace(plan, sql=plan.sql.replace("uniqExact", "uniqCombined"))
+
+
+def has_uniques(plan: Plan) -> bool:
+    return "uniqExact" in plan.sql
+
+
+def _params(question: Question, values: Values) -> dict[str, Param]:
+    return values.params | {
         "site_id": question.site_id,
         "start_s": question.start_s // MINUTE_S * MINUTE_S,
         "end_s": question.end_s,
         "visits_since_s": max(0, question.start_s - VISIT_SPAN_S_MAX),
-        "limit": question.limit,
-        "offset": question.offset,
     }
-    formulas = [FORMULAS[metric] for metric in question.metrics]
-    counts = tuple(dict.fromkeys(count for formula in formulas for count in formula.counts))
-    sources = _sources(question, counts)
-    by_visit = BY_VISIT if _takes_apart(question) else ""
-    parts = [
-        _part(source, [(count, sources[count]) for count in counts], keys, conditions, by_visit)
-        for source in dict.fromkeys(sources.values())
-    ]
+
+
+def _grouped(question: Question, values: Values) -> tuple[str, list[_Key]]:
+    """The query without an order, and its keys."""
+    keys = _keys(question, values)
+    formulas = [_formula(metric, question, values) for metric in question.metrics]
+    counts = tuple(dict.fromkeys(count for each in formulas for count in each.counts))
+    shares_group = Metric.GROUP_CONVERSION_RATE in question.metrics
+    parts = _parts(question, counts, keys, values, extra=[GROUP_VISITORS] if shares_group else [])
+    if shares_group:
+        parts.append(_group_part(question, counts, values))
     sql = read_query("question_answer").format(
         keys=_listed(key.alias for key in keys),
-        metrics=", ".join(f"{formula.sql} AS metric_{i}" for i, formula in enumerate(formulas)),
+        metrics=", ".join(f"{each.sql} AS metric_{i}" for i, each in enumerate(formulas)),
         parts="\nUNION ALL\n".join(parts),
         group_by=_group_by(keys),
-        order_by=_order_by(question, keys),
+        having=f"HAVING sum({VISITORS.name}) > 0" if shares_group and keys else "",
     )
-    return Plan(sql, params)
+    return sql, keys
 
 
-def read_query(name: str) -> str:
-    """The text of `queries/<name>.sql` without its comments."""
-    lines = (QUERIES_DIR / f"{name}.sql").read_text().splitlines()
-    return "\n".join(line for line in lines if not line.startswith("--"))
+def _formula(metric: Metric, question: Question, values: Values) -> Formula:
+    total = ""
+    if metric is Metric.PERCENTAGE:
+        total = _total(question, values)
+    elif metric is Metric.CONVERSION_RATE:
+        total = _total(replace(question, filters=_unconverted(question.filters)), values)
+    elif metric is Metric.GROUP_CONVERSION_RATE:
+        total = f"sum({GROUP_VISITORS})"
+    return formula(metric, question, total, values)
 
 
-def _keys(question: Question) -> tuple[list[_Key], dict[str, Param]]:
+def _total(question: Question, values: Values) -> str:
+    """The visitors of the question without bucket and dimensions."""
+    whole = replace(question, dimensions=(), bucket=None, order=(), metrics=(Metric.VISITORS,))
+    (part,) = _parts(whole, (VISITORS,), [], values)
+    return f"(\n{part}\n)"
+
+
+def _group_part(question: Question, counts: Sequence[Count], values: Values) -> str:
+    """The visitors of each combination without filters on goals and properties.
+
+    A combination with a goal has those of all combinations that differ from it in the goal alone.
+    """
+    whole = replace(
+        question,
+        filters=_unconverted(question.filters),
+        metrics=(Metric.VISITORS,),
+        order=(),
+        goals=tuple(replace(goal, condition=All(())) for goal in question.goals),
+    )
+    keys = _keys(whole, values)
+    source = _sources(whole)[Kind.HITS]
+    measures = [f"{count.zero} AS {count.name}" for count in counts]
+    measures.append(f"{VISITORS.sql[source]} AS {GROUP_VISITORS}")
+    return _part(whole, source, (VISITORS,), keys, values, measures)
+
+
+def _unconverted(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Those that are not on goals and properties."""
+    return tuple(
+        each
+        for each in _conjuncts(conditions)
+        if not isinstance(each, Converted)
+        and not (isinstance(each, Filter) and each.dimension.prop)
+    )
+
+
+def _conjuncts(conditions: Iterable[Condition]) -> list[Condition]:
+    """What must hold, each by itself."""
+    found: list[Condition] = []
+    for each in conditions:
+        found += _conjuncts(each.conditions) if isinstance(each, All) else [each]
+    return found
+
+
+def _keys(question: Question, values: Values) -> list[_Key]:
     keys: list[_Key] = []
-    params: dict[str, Param] = {}
     if question.bucket is not None:
-        sql, bucket_params = key_sql(
-            question.start_s, question.end_s, question.bucket, question.timezone
-        )
-        keys.append(_Key("key_bucket", sql, Grain.BOTH))
-        params |= bucket_params
+        sql = key_sql(question.start_s, question.end_s, question.bucket, question.timezone, values)
+        keys.append(_Key("key_bucket", sql, question.bucket))
     for index, dimension in enumerate(question.dimensions):
-        is_time = dimension == TIME_MINUTE
-        sql = "toUnixTimestamp(minute)" if is_time else dimension.column
-        keys.append(_Key(f"key_{index}", sql, dimension.grain))
-    return keys, params
+        keys.append(_Key(f"key_{index}", _key_sql(dimension, question, values), dimension))
+    return keys
 
 
-def _sources(question: Question, counts: Sequence[str]) -> dict[str, Source]:
-    """Where each count is taken from: the table at the top of this file."""
-    grains = {dimension.grain for dimension in _dimensions(question)}
-    of_hits = Source.LINKED if Grain.VISIT in grains else Source.HITS
-    if Grain.HIT not in grains:
-        of_visits = Source.EACH_VISIT if _takes_apart(question) else Source.VISITS
-    elif all(of_hits in COUNTS[count] for count in counts if count not in TIMING_COUNTS):
-        of_visits = of_hits  # no more is asked of visits than how many
-    else:
+def _key_sql(dimension: Dimension, question: Question, values: Values) -> str:
+    if dimension == TIME_MINUTE:
+        return "toUnixTimestamp(minute)"
+    if dimension != GOAL:
+        return column_sql(dimension, values)
+    reached = ", ".join(
+        f"if({hit_sql(goal.condition, values)}, {values.put(goal.name)}, '')"
+        for goal in question.goals
+    )
+    return f"arrayJoin(arrayFilter(goal -> notEmpty(goal), [{reached}]))"
+
+
+def _sources(question: Question) -> dict[Kind, Source]:
+    """Where counts of each kind are taken from: the table at the top of this file."""
+    wanted = needs(_all_conditions(question))
+    keys = set().union(*(needs_of(dimension) for dimension in question.dimensions))
+    of_hits = Source.HITS
+    if Needs.VISIT in keys:
+        of_hits = Source.LINKED
+    elif wanted & {Needs.VISIT, Needs.SESSION}:
+        of_hits = Source.EACH_HIT
+    of_visits = Source.VISITS
+    if Needs.HIT in wanted | keys:
         of_visits = Source.LINKED
-
-    def source_of(count: str) -> Source:
-        if count in TIMING_COUNTS:
-            return Source.TIMINGS
-        return of_hits if count in COUNTS_OF_HITS else of_visits
-
-    return {count: source_of(count) for count in counts}
-
-
-def _dimensions(question: Question) -> list[Dimension]:
-    return [*question.dimensions, *(chosen.dimension for chosen in question.filters)]
+    elif Needs.SESSION in wanted | keys:
+        of_visits = Source.EACH_VISIT
+    return {
+        Kind.HITS: of_hits,
+        Kind.VISITS: of_visits,
+        Kind.TIMINGS: Source.TIMINGS,
+        Kind.ENGAGEMENT: Source.ENGAGEMENT,
+    }
 
 
-def _takes_apart(question: Question) -> bool:
-    return any(dimension.by_visit for dimension in _dimensions(question))
+def _all_conditions(question: Question) -> tuple[Condition, ...]:
+    """Those of the goals as well, where they decide about rows."""
+    goals = question.goals if GOAL in question.dimensions else ()
+    return (*question.filters, *(goal.condition for goal in goals))
+
+
+def _parts(
+    question: Question,
+    counts: Sequence[Count],
+    keys: Sequence[_Key],
+    values: Values,
+    extra: Sequence[str] = (),
+) -> list[str]:
+    """A side of the union for each source; `extra` are columns that none of them counts."""
+    sources = _sources(question)
+    hits = sources[Kind.HITS]
+    if sources[Kind.VISITS] is Source.LINKED and all(
+        hits in count.sql for count in counts if count.kind is Kind.VISITS
+    ):
+        sources[Kind.VISITS] = hits  # no more is asked of visits than how many
+    parts = []
+    for source in dict.fromkeys(sources[count.kind] for count in counts):
+        own = [count for count in counts if sources[count.kind] is source]
+        measures = [
+            f"{count.sql[source] if count in own else count.zero} AS {count.name}"
+            for count in counts
+        ]
+        measures += [f"{VISITORS.zero} AS {name}" for name in extra]
+        parts.append(_part(question, source, own, keys, values, measures))
+    return parts
 
 
 def _part(
+    question: Question,
     source: Source,
-    counts: Sequence[tuple[str, Source]],
+    counts: Sequence[Count],
     keys: Sequence[_Key],
-    conditions: Sequence[tuple[Grain, str]],
-    by_visit: str,
+    values: Values,
+    measures: Sequence[str],
 ) -> str:
-    """One side of the union: what `source` counts, and 0 for what another source does."""
-    visit_grains = {Grain.VISIT} if source is Source.LINKED else {Grain.VISIT, Grain.BOTH}
-    hit_keys = [key for key in keys if key.grain is not Grain.VISIT]
-    visit_keys = [key for key in keys if key.grain is Grain.VISIT]
-    own_keys = (key.alias if source is Source.LINKED else _defined(key) for key in keys)
+    """One side of the union."""
+    of_hits, of_visits = _divided(question.filters, source)
+    hit_filters = _all_of(hit_sql(each, values) for each in of_hits)
+    visit_filters = _all_of(visit_sql(each, values) for each in of_visits)
+    hit_keys = [key for key in keys if not key.needs_visits]
+    visit_keys = [key for key in keys if key.needs_visits]
+    hit_measures = [f"{count.linked} AS linked_{count.name}" for count in counts if count.linked]
+    counted = counted_sql(_all_conditions(question), values)
+    is_inside = source in (Source.LINKED, Source.ENGAGEMENT)  # the keys are made in a subquery
+    key_text = " ".join(key.sql for key in keys)
+    measured = " ".join([*measures, *(hit_measures if source is Source.LINKED else ())])
     return read_query(source).format(
-        keys=_listed(own_keys),
-        measures=", ".join(
-            f"{COUNTS[count][source] if of is source else 'toUInt64(0)'} AS {count}"
-            for count, of in counts
-        ),
-        hit_keys=_listed(_defined(key) for key in hit_keys),
+        keys=_listed(key.alias if is_inside else key.defined for key in keys),
+        measures=", ".join(measures),
+        counted=counted,
+        hit_keys=_listed(key.defined for key in hit_keys),
         hit_aliases=_listed(key.alias for key in hit_keys),
-        visit_keys=_listed(_defined(key) for key in visit_keys),
-        hit_filters=_all_of(sql for grain, sql in conditions if grain is not Grain.VISIT),
-        visit_filters=_all_of(sql for grain, sql in conditions if grain in visit_grains),
-        by_visit=by_visit,
+        hit_measures=_listed(hit_measures),
+        hit_filters=hit_filters,
+        hit_arrays=arrays_sql(
+            HIT_ARRAYS, key_text, measured, counted, hit_filters, _ALWAYS.get(source, "")
+        ),
+        visit_keys=_listed(key.defined for key in visit_keys),
+        visit_filters=visit_filters,
+        visit_arrays=arrays_sql(
+            VISIT_ARRAYS, key_text, measured, visit_filters, _ALWAYS.get(source, "")
+        ),
         group_by=_group_by(keys),
     )
 
 
-def _defined(key: _Key) -> str:
-    return f"{key.sql} AS {key.alias}"
+# What these queries name themselves.
+_ALWAYS: Final = {
+    Source.ENGAGEMENT: "scroll_depth engaged_ms",
+    Source.LINKED: "bounced session_duration_s views",
+}
+
+
+def _divided(
+    conditions: Iterable[Condition], source: Source
+) -> tuple[list[Condition], list[Condition]]:
+    """The conditions that hit rows, and those that visit rows decide on."""
+    found = _conjuncts(conditions)
+    if source in (Source.VISITS, Source.EACH_VISIT):
+        return [], found
+    if source is not Source.LINKED:
+        return found, []
+    of_visits = [each for each in found if _is_of_visits(each)]
+    return [each for each in found if not _is_of_visits(each)], of_visits
+
+
+def _is_of_visits(condition: Condition) -> bool:
+    found = needs((condition,))
+    return Needs.VISIT in found and Needs.HIT not in found
 
 
 def _listed(items: Iterable[str]) -> str:
@@ -287,7 +336,7 @@ def _listed(items: Iterable[str]) -> str:
 
 
 def _all_of(conditions: Iterable[str]) -> str:
-    return " ".join(f"AND {sql}" for sql in conditions)
+    return " ".join(f"AND ({sql})" for sql in conditions)
 
 
 def _group_by(keys: Sequence[_Key]) -> str:
@@ -295,7 +344,18 @@ def _group_by(keys: Sequence[_Key]) -> str:
 
 
 def _order_by(question: Question, keys: Sequence[_Key]) -> str:
-    """By bucket, then the first metric, highest first; the other keys make paging stable."""
-    aliases = [key.alias for key in keys]
-    buckets = 0 if question.bucket is None else 1
-    return ", ".join([*aliases[:buckets], "metric_0 DESC NULLS LAST", *aliases[buckets:]])
+    """As asked; then, or by default, as `Question.order` says. All keys make paging stable."""
+    terms: dict[str, str] = {}
+    aliases = {key.by: key.alias for key in keys}
+    for order in question.order:
+        direction = "DESC" if order.descending else "ASC"
+        if isinstance(order.by, Metric):
+            alias = f"metric_{question.metrics.index(order.by)}"
+            terms[alias] = f"{alias} {direction} NULLS LAST"
+        else:
+            terms[aliases[order.by]] = f"{aliases[order.by]} {direction}"
+    if not terms:
+        if question.bucket is not None:
+            terms["key_bucket"] = "key_bucket"
+        terms["metric_0"] = "metric_0 DESC NULLS LAST"
+    return ", ".join((terms | {a: a for a in aliases.values() if a not in terms}).values())

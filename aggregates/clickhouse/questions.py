@@ -32,6 +32,7 @@ from aggregates.clickhouse.vocabulary import (
 METRICS_MAX: Final = 20
 DIMENSIONS_MAX: Final = 5
 GOALS_MAX: Final = 200
+GOALS_TIMES: Final = 10  # what goals may hold, in what filters may
 RATES_MAX: Final = 40  # currencies that are converted
 ROWS_MAX: Final = 100_000
 OFFSET_MAX: Final = 10_000_000
@@ -101,8 +102,7 @@ class Question:
     def _require_goals(self) -> None:
         if GOAL in self.dimensions and not 1 <= len(self.goals) <= GOALS_MAX:
             raise InvalidQuestion("goals", f"1 to {GOALS_MAX} are needed for {GOAL.name}")
-        for goal in self.goals:  # each may be as large as the filters of a question
-            require_bounded((goal.condition,), "goals")
+        require_bounded(tuple(goal.condition for goal in self.goals), "goals", GOALS_TIMES)
         _require_unique(tuple(goal.name for goal in self.goals), GOALS_MAX, "goals")
 
     def _require_revenue(self) -> None:

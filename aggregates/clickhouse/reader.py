@@ -9,19 +9,20 @@ from clickhouse_driver import Client, errors
 
 from aggregates.clickhouse.clients import ClientPool, brief
 from aggregates.clickhouse.generations import FIRST, GONE, Pointer, database_url
+from aggregates.clickhouse.vocabulary import InvalidQuestion
 from aggregates.protocols import StoreUnavailable
 
 ANSWER_MARGIN_S: Final = 5.0  # for the server to say itself that the time is over
-QUERY_BYTES_MAX: Final = 2**20  # the longest filters in each part of a query stay far below
+QUERY_BYTES_MAX: Final = 4 * 2**20  # the longest filters in each part of a query stay far below
 
 # Rows never have versions in two partitions, as the partition is a function of their key.
 SPLIT_FINAL: Final = {"do_not_merge_across_partitions_select_final": 1}
 SPLIT_FINAL_SINCE: Final = (21, 1)
 
+CANNOT_COMPILE_REGEXP: Final = 427  # of ClickHouse's error codes; the driver does not list it
 _CAUSES: Final = {
     errors.ErrorCodes.TIMEOUT_EXCEEDED: "takes too long",
     errors.ErrorCodes.TOO_SLOW: "takes too long",
-    errors.ErrorCodes.MEMORY_LIMIT_EXCEEDED: "needs too much memory",
     errors.ErrorCodes.TOO_MANY_ROWS: "reads too many rows",
     errors.ErrorCodes.TOO_MANY_BYTES: "reads too much",
     errors.ErrorCodes.TOO_MANY_ROWS_OR_BYTES: "has too many results",
@@ -31,6 +32,10 @@ _CAUSES: Final = {
 
 class TooCostly(Exception):
     """The question is fine but needs more than one may take; the text says what to narrow."""
+
+
+class OutOfMemory(TooCostly):
+    """It is memory that it needs too much of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,9 @@ class Reads(Protocol):
     def read(self, sql: str, params: Mapping[str, object]) -> Rows:
         """The rows of one query.
 
-        Raises `TooCostly` with what it is that is too much, `StoreUnavailable` for all else that
-        keeps the server from answering.
+        Raises `TooCostly` with what it is that is too much, `InvalidQuestion` for a regular
+        expression that is none, `StoreUnavailable` for all else that keeps the server from
+        answering.
         """
 
 
@@ -72,6 +78,12 @@ class GenerationReader:
                 rows: Rows = client.execute(sql, params, settings=_settings_of(client))
                 return rows
         except errors.ServerException as error:
+            if error.code == CANNOT_COMPILE_REGEXP:
+                raise InvalidQuestion(
+                    "filters", f"no regular expression: {brief(error)}"
+                ) from error
+            if error.code == errors.ErrorCodes.MEMORY_LIMIT_EXCEEDED:
+                raise OutOfMemory("needs too much memory") from error
             if error.code in _CAUSES:
                 raise TooCostly(_CAUSES[error.code]) from error
             kind = _Gone if error.code in GONE else StoreUnavailable

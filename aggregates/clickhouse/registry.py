@@ -25,7 +25,7 @@ from aggregates.clickhouse.generations import (
     write_generation,
 )
 from aggregates.clickhouse.migrate import migrate
-from aggregates.clickhouse.plan import read_query
+from aggregates.clickhouse.queries import read_query
 from aggregates.protocols import StoreUnavailable
 from schemas.rules import Rules, encode_rules
 

@@ -69,21 +69,15 @@ class SessionVisit:
 class HitCell:
     """The running values of one hit row, and where it stands."""
 
-    __slots__ = ("at", "key", "revenue_micros", "row_key", "sessions", "timings", "version")
+    __slots__ = ("at", "key", "revenues", "row_key", "sessions", "timings", "version")
 
-    def __init__(
-        self,
-        at: WindowKey,
-        key: HitKey,
-        row_key: int,
-        version: int = 0,
-        revenue_micros: int = 0,
-    ) -> None:
+    def __init__(self, at: WindowKey, key: HitKey, row_key: int, version: int = 0) -> None:
         self.at = at
         self.key = key
         self.row_key = row_key
         self.version = version
-        self.revenue_micros = revenue_micros
+        # By session; few rows have any, so the others have no dictionary.
+        self.revenues: dict[int, int] | None = None
         self.sessions: dict[int, SessionHits] = {}
         self.timings: tuple[Timing, ...] = ()  # of all its hits
 

@@ -9,6 +9,7 @@ def hit_row(cell: HitCell) -> HitRow:
     minute, site_id = cell.at
     name, hostname, path, props, currency, visit = cell.key
     parts = cell.sessions.values()
+    revenues = cell.revenues or {}
     return HitRow(
         site_id=site_id,
         minute=minute,
@@ -22,7 +23,7 @@ def hit_row(cell: HitCell) -> HitRow:
         currency=currency,
         visit=unpack_visit(visit),
         hits=sum(part.hits for part in parts),
-        revenue_micros=cell.revenue_micros,
+        revenue_micros=sum(revenues.values()),
         session_ids=tuple(cell.sessions),
         visitor_ids=tuple(part.visitor_id for part in parts),
         session_hits=tuple(part.hits for part in parts),
@@ -30,6 +31,9 @@ def hit_row(cell: HitCell) -> HitRow:
         session_scroll_depths=tuple(part.scroll_depth for part in parts),
         timing_names=tuple(name for name, _ in cell.timings),
         timing_values=tuple(value for _, value in cell.timings),
+        session_revenue_micros=tuple(revenues.get(session_id, 0) for session_id in cell.sessions)
+        if revenues
+        else (),
     )
 
 

@@ -38,6 +38,7 @@ class HitRow(NamedTuple):
     session_scroll_depths: tuple[int, ...]
     timing_names: tuple[int, ...]  # indexes into schemas.timings.TIMINGS, one for each value
     timing_values: tuple[int, ...]
+    session_revenue_micros: tuple[int, ...]  # empty where no hit of the row has revenue
 
 
 class VisitRow(NamedTuple):

@@ -18,7 +18,7 @@ from aggregates.core.cells import (
 )
 from aggregates.core.state import ClockState, ShardState
 
-STATE_VERSION: Final = 5  # a snapshot of another version is no shortcut: the log is folded anew
+STATE_VERSION: Final = 6  # a snapshot of another version is no shortcut: the log is folded anew
 
 _NOWHERE: Final[WindowKey] = (0, 0)
 _NO_VISIT: Final[VisitKey] = ("", "", b"")
@@ -83,7 +83,7 @@ def _pack(value: object) -> object:
         return (value.row_key, value.version, value.sessions)
     if isinstance(value, HitCell):
         return (
-            value.row_key, value.version, value.revenue_micros, value.sessions, value.timings,
+            value.row_key, value.version, value.revenues, value.sessions, value.timings,
         )  # fmt: skip
     if isinstance(value, LiveBucket):
         return (value.visitors, value.pages, value.audiences)
@@ -106,8 +106,9 @@ def _unpack(kind: type, packed: Any) -> object:
         visit_cell.sessions = {name: SessionVisit(*part) for name, part in visits.items()}
         return visit_cell
     if kind is HitCell:
-        row_key, version, revenue_micros, hits, timings = packed
-        cell = HitCell(_NOWHERE, ("", "", "", (), "", b""), row_key, version, revenue_micros)
+        row_key, version, revenues, hits, timings = packed
+        cell = HitCell(_NOWHERE, ("", "", "", (), "", b""), row_key, version)
+        cell.revenues = revenues
         cell.sessions = {name: SessionHits(*part) for name, part in hits.items()}
         cell.timings = tuple((name, number) for name, number in timings)
         return cell

@@ -91,7 +91,10 @@ def count_hit(turn: Turn, place: Place, session: Session, hit: Hit) -> None:
         part.scroll_depth = scroll_depth
     revenue_micros = hit.revenue_micros
     if revenue_micros:
-        cell.revenue_micros += revenue_micros
+        revenues = cell.revenues
+        if revenues is None:
+            revenues = cell.revenues = {}
+        revenues[session_id] = revenues.get(session_id, 0) + revenue_micros
     timings = hit.timings
     if timings:
         _count_timings(turn, cell, timings)

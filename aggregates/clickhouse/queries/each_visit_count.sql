@@ -4,10 +4,7 @@
 -- duration_total_s in seconds.
 SELECT {keys}{measures}
 FROM visit_rows FINAL
-ARRAY JOIN
-    session_bounced AS bounced,
-    session_durations_s AS session_duration_s,
-    session_pageviews AS views{by_visit}
+ARRAY JOIN {visit_arrays}
 WHERE site_id = %(site_id)s
     AND minute >= toDateTime(%(start_s)s)
     AND minute < toDateTime(%(end_s)s)

@@ -7,6 +7,6 @@ FROM hit_rows FINAL
 WHERE site_id = %(site_id)s
     AND minute >= toDateTime(%(start_s)s)
     AND minute < toDateTime(%(end_s)s)
-    AND name != 'engagement'
+    AND {counted}
     {hit_filters}
 {group_by}

@@ -7,20 +7,13 @@
 SELECT {keys}{measures}
 FROM
 (
-    SELECT
-        {hit_keys}session_id,
-        groupUniqArray(visitor_id) AS session_visitor_ids,
-        sum(if(name = 'pageview', hit_count, 0)) AS hit_pageviews,
-        sum(hit_count) AS hit_events
+    SELECT {hit_keys}{hit_measures}session_id
     FROM hit_rows FINAL
-    ARRAY JOIN
-        session_ids AS session_id,
-        visitor_ids AS visitor_id,
-        session_hits AS hit_count
+    ARRAY JOIN {hit_arrays}
     WHERE site_id = %(site_id)s
         AND minute >= toDateTime(%(start_s)s)
         AND minute < toDateTime(%(end_s)s)
-        AND name != 'engagement'
+        AND {counted}
         {hit_filters}
     GROUP BY {hit_aliases}session_id
 ) AS seen
@@ -32,11 +25,7 @@ ALL INNER JOIN
         session_duration_s,
         views
     FROM visit_rows FINAL
-    ARRAY JOIN
-        session_ids AS session_id,
-        session_bounced AS bounced,
-        session_durations_s AS session_duration_s,
-        session_pageviews AS views{by_visit}
+    ARRAY JOIN {visit_arrays}
     WHERE site_id = %(site_id)s
         AND minute >= toDateTime(%(visits_since_s)s)
         AND minute < toDateTime(%(end_s)s)

@@ -8,5 +8,4 @@ FROM
 {parts}
 )
 {group_by}
-ORDER BY {order_by}
-LIMIT %(offset)s, %(limit)s
+{having}

@@ -1,7 +1,7 @@
 -- What pages reported about their loading, from the hit rows alone.
 -- Grain: the keys asked for (key_0, ...); one row if there are none.
--- Columns: the keys; for each timing asked for how many reported it (lcp_reports) and the third
--- quartile (lcp_p75): of n values in order, the one with floor(0.75 n) before it.
+-- Columns: the keys; for each timing asked for how many reported it (lcp_reports) and the
+-- percentile asked for (lcp_value): of n values in order, the one with floor(p n) before it.
 -- Reports of engagement count: browsers send most timings with them.
 SELECT {keys}{measures}
 FROM hit_rows FINAL

@@ -113,6 +113,7 @@ def _hit_row(
         session_scroll_depths=(0,) * len(counts),
         timing_names=tuple(name for name, _ in timings),
         timing_values=tuple(value for _, value in timings),
+        session_revenue_micros=(),
     )
 
 
@@ -188,7 +189,7 @@ def stale(rows: Rows) -> Rows:
 def answer(sessions: Iterable[OracleSession], question: Question) -> tuple[Row, ...]:
     """The rows `ask` must give, in its order, paged."""
     sessions = list(sessions)
-    used = {*question.dimensions, *(chosen.dimension for chosen in question.filters)}
+    used = {*question.dimensions, *(chosen.dimension for chosen in _filters(question))}
     of_hits = any(dimension.grain is Grain.HIT for dimension in used)
     hits: dict[Key, list[tuple[OracleSession, OracleHit]]] = defaultdict(list)
     visits: dict[Key, dict[int, OracleSession]] = defaultdict(dict)
@@ -281,8 +282,14 @@ def _order(question: Question, row: Row) -> tuple[object, ...]:
 def _matches(question: Question, session: OracleSession, hit: OracleHit) -> bool:
     first = question.start_s - question.start_s % 60
     return first <= hit.minute < question.end_s and all(
-        _passes(chosen, str(_value(chosen.dimension, session, hit))) for chosen in question.filters
+        _passes(chosen, str(_value(chosen.dimension, session, hit)))
+        for chosen in _filters(question)
     )
+
+
+def _filters(question: Question) -> list[Filter]:
+    """No other conditions are drawn."""
+    return [condition for condition in question.filters if isinstance(condition, Filter)]
 
 
 def _passes(chosen: Filter, value: str) -> bool:

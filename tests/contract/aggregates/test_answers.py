@@ -46,7 +46,9 @@ VISITS = [
     Visit(source="ḡ'", country="DE", referrer="news.example/x", language="de-CH"),
 ]
 SITE_ID = 7
-COUNTED = tuple(metric for metric in Metric if metric not in TIMING_METRICS)
+COUNTED = tuple(Metric)[:7]
+KNOWN = [d for d in DIMENSIONS.values() if d.name not in ("event:goal", "event:currency")]
+BUCKETS = [bucket for bucket in Bucket if bucket is not Bucket.WEEK]
 
 Write = Callable[[list[OracleSession]], None]
 
@@ -77,7 +79,7 @@ def sessions(draw: st.DrawFn, base_s: int) -> list[OracleSession]:
 
 @st.composite
 def filters(draw: st.DrawFn) -> Filter:
-    dimension = draw(st.sampled_from([d for d in DIMENSIONS.values() if d != TIME_MINUTE]))
+    dimension = draw(st.sampled_from([d for d in KNOWN if d != TIME_MINUTE]))
     values = st.lists(st.sampled_from(_values(dimension)), min_size=1, max_size=3, unique=True)
     return Filter(dimension, draw(st.booleans()), tuple(draw(values)))
 
@@ -97,7 +99,7 @@ def questions(draw: st.DrawFn, timezone: str) -> Question:
     base_s = MOMENTS[timezone]
     start_s = base_s + 60 * draw(st.sampled_from([-1_440, -60, 0, 1, 30, 600]))
     end_s = start_s + draw(st.sampled_from([60, HOUR_S, 24 * HOUR_S, 72 * HOUR_S]))
-    dimensions = draw(st.lists(st.sampled_from(list(DIMENSIONS.values())), max_size=3, unique=True))
+    dimensions = draw(st.lists(st.sampled_from(KNOWN), max_size=3, unique=True))
     chosen = draw(st.lists(filters(), max_size=3))
     metrics = [*COUNTED, *(TIMING_METRICS if timed(*dimensions, *filtered(chosen)) else ())]
     return Question(
@@ -109,7 +111,7 @@ def questions(draw: st.DrawFn, timezone: str) -> Question:
         ),
         dimensions=tuple(dimensions),
         filters=tuple(chosen),
-        bucket=draw(st.sampled_from([None, None, *Bucket])),
+        bucket=draw(st.sampled_from([None, None, *BUCKETS])),
         timezone=timezone,
         limit=draw(st.sampled_from([1, 3, 10_000])),
         offset=draw(st.sampled_from([0, 0, 0, 1])),
@@ -193,7 +195,7 @@ def test_every_pattern_on_every_path(write: Write, engine: Engine, negated: bool
             assert ask(engine, question).rows == oracle.answer(found, question)
 
 
-@pytest.mark.parametrize("metric", Metric)
+@pytest.mark.parametrize("metric", [*COUNTED, *TIMING_METRICS])
 def test_every_metric_by_every_dimension(write: Write, engine: Engine, metric: Metric) -> None:
     begin = MOMENTS["UTC"]
     found = [
@@ -216,7 +218,7 @@ def test_every_metric_by_every_dimension(write: Write, engine: Engine, metric: M
         for number in range(12)
     ]
     write(found)
-    for dimension in DIMENSIONS.values():
+    for dimension in KNOWN:
         if metric in TIMING_METRICS and not timed(dimension):
             continue
         question = Question(SITE_ID, begin + 120, begin + HOUR_S, (metric,), (dimension,))

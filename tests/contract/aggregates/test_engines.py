@@ -4,7 +4,7 @@ import pytest
 
 from aggregates.clickhouse.columns import TABLES
 from aggregates.clickhouse.ledger import Ledger, read_ledger
-from aggregates.clickhouse.plan import read_query
+from aggregates.clickhouse.queries import read_query
 from aggregates.core.rows import LedgerRow, Rows
 from schemas.events import Visit
 from tests.contract.aggregates import oracle

@@ -10,7 +10,7 @@ from clickhouse_driver import Client
 
 from aggregates.clickhouse.answer import ask
 from aggregates.clickhouse.columns import TABLES
-from aggregates.clickhouse.filters import LEAVES_MAX, VALUE_BYTES_MAX, VALUES_MAX, Filter
+from aggregates.clickhouse.filters import ALL_VALUES_MAX, VALUE_BYTES_MAX, VALUES_MAX, Filter
 from aggregates.clickhouse.ledger import Ledger, read_ledger
 from aggregates.clickhouse.plan import VISIT_SPAN_S_MAX
 from aggregates.clickhouse.questions import Question, Row
@@ -131,11 +131,14 @@ def test_hostile_values_beside_a_wildcard(store: ClickHouseStore, reader: Reader
 
 def test_the_longest_filters_there_may_be(store: ClickHouseStore, reader: Reader) -> None:
     store.insert(session(1, "/"))
-    size = VALUE_BYTES_MAX // LEAVES_MAX // VALUES_MAX
+    dimensions = (PAGE, ENTRY, SOURCE, DIMENSIONS["visit:exit_page"], DIMENSIONS["visit:city"])
+    size = VALUE_BYTES_MAX // ALL_VALUES_MAX
     values = tuple("'" * (size - 1) + "*" for _ in range(VALUES_MAX))
-    filters = tuple(Filter(d, True, values) for d in (PAGE, ENTRY, SOURCE)) * (LEAVES_MAX // 3)
+    filters = tuple(Filter(dimension, True, values) for dimension in dimensions)
     metrics = (metric for metric in Metric if metric not in TIMING_METRICS)
-    asked = question(*metrics, filters=filters, bucket=Bucket.HOUR, timezone="Europe/Berlin")
+    asked = question(
+        *metrics, filters=filters, bucket=Bucket.HOUR, timezone="Europe/Berlin", currency="EUR"
+    )
     assert ask(reader, asked).rows[0].metrics[:2] == (1, 1)
 
 

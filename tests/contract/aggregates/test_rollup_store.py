@@ -100,6 +100,7 @@ def hit_row(row_key: int, version: int = 1, sessions: int = 1, path: str = "/") 
         session_scroll_depths=(100,) * sessions,
         timing_names=(0, 12),
         timing_values=(version, 2**32 - 1),
+        session_revenue_micros=(-1_500_000,) + (0,) * (sessions - 1),
     )
 
 
@@ -215,8 +216,11 @@ def test_merging_in_the_background_changes_nothing(rollups_url: str) -> None:
 @pytest.mark.integration
 def test_an_absurd_revenue_is_kept_within_what_the_column_holds(rollups_url: str) -> None:
     store = ReadableClickHouse(rollups_url)
-    store.insert(Rows([hit_row(1)._replace(revenue_micros=2**70)], [], []))
-    assert store.rows().hits == [hit_row(1)._replace(revenue_micros=2**63 - 1)]
+    absurd = hit_row(1)._replace(revenue_micros=2**70, session_revenue_micros=(2**70,))
+    store.insert(Rows([absurd], [], []))
+    most = 2**63 - 1
+    clamped = absurd._replace(revenue_micros=most, session_revenue_micros=(most,))
+    assert store.rows().hits == [clamped]
     store.close()
 
 

@@ -49,6 +49,8 @@ def drawn_log(seed: int, records: int) -> list[Batch]:
                         site_id=site,
                         visit=visit,
                         timings=((0, len(hits)),),
+                        revenue_micros=draw.choice([0, 0, 1_000_000]),
+                        currency="EUR",
                     )
                 )
             else:

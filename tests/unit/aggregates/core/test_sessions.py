@@ -72,6 +72,19 @@ def test_timings_stand_in_the_row_of_the_hit_that_reports_them() -> None:
     assert sorted(row.timing_values for row in store.hits.values()) == [(), (80,), (900, 15)]
 
 
+def test_revenue_is_known_by_session() -> None:
+    _, store = folded(
+        pageview(0, 3, "/a"),
+        event(0, 1, "Buy", "/a", revenue_micros=5, currency="EUR"),
+        event(0, 2, "Buy", "/a", currency="EUR"),
+        event(0.2, 1, "Buy", "/a", revenue_micros=-7, currency="EUR"),
+        event(0.4, 2, "Buy", "/a", revenue_micros=3, currency="EUR"),
+    )
+    rows = {row.name: row for row in store.hits.values()}
+    assert (rows["Buy"].revenue_micros, rows["Buy"].session_revenue_micros) == (1, (-2, 3))
+    assert (rows["pageview"].revenue_micros, rows["pageview"].session_revenue_micros) == (0, ())
+
+
 def test_engagement_refreshes_a_visit_but_makes_none() -> None:
     # 0: /a   20: engagement   45: /b, 25 minutes after the engagement: the same visit
     _, store = folded(

@@ -1,0 +1,227 @@
+"""What each metric is made of: counts, how each source counts them, and formulas over them.
+
+A count adds up over sources: where one source has nothing to say about it, it says 0.
+"""
+
+import enum
+from dataclasses import dataclass, field
+from typing import Final
+
+from aggregates.clickhouse.questions import Question
+from aggregates.clickhouse.values import Values
+from aggregates.clickhouse.vocabulary import TIMING_METRICS, Metric
+from schemas.timings import CLS, CLS_UNIT, TIMINGS
+
+MICROS: Final = 1_000_000
+
+
+class Source(enum.StrEnum):
+    """Where a count is taken from: the query in `queries/<value>.sql`."""
+
+    HITS = "hits_count"
+    EACH_HIT = "each_hit_count"
+    VISITS = "visits_count"
+    EACH_VISIT = "each_visit_count"
+    LINKED = "linked_count"
+    TIMINGS = "timings_count"
+    ENGAGEMENT = "engagement_count"
+
+
+class Kind(enum.Enum):
+    """What a count is a count of; the plan chooses the source by it."""
+
+    HITS = "hits"
+    VISITS = "visits"
+    TIMINGS = "timings"
+    ENGAGEMENT = "reports of engagement"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number that adds up over sources, as the column `name`.
+
+    `sql`: how a source counts it. `linked`: what `Source.LINKED` knows of it for each visit, under
+    the name `linked_<name>`. Names of arrays taken apart are those of `conditions.HIT_ARRAYS` and
+    `VISIT_ARRAYS`.
+    """
+
+    name: str
+    kind: Kind
+    sql: dict[Source, str] = field(hash=False)
+    linked: str = ""
+    zero: str = "toUInt64(0)"
+
+
+# Uniques are of ids, so they are right however a visitor's hits are spread over minutes, rows and
+# shards.
+VISITORS: Final = Count(
+    "visitor_count",
+    Kind.HITS,
+    {
+        Source.HITS: "uniqExactArray(visitor_ids)",
+        Source.EACH_HIT: "uniqExact(visitor_id)",
+        Source.LINKED: "uniqExactArray(linked_visitor_count)",
+    },
+    linked="groupUniqArray(visitor_id)",
+)
+PAGEVIEWS: Final = Count(
+    "pageview_count",
+    Kind.HITS,
+    {
+        Source.HITS: "sum(if(name = 'pageview', hits, 0))",
+        Source.EACH_HIT: "sum(if(name = 'pageview', hit_count, 0))",
+        Source.LINKED: "sum(linked_pageview_count)",
+    },
+    linked="sum(if(name = 'pageview', hit_count, 0))",
+)
+EVENTS: Final = Count(  # pageviews and custom events
+    "event_count",
+    Kind.HITS,
+    {
+        Source.HITS: "sum(hits)",
+        Source.EACH_HIT: "sum(if(name = 'engagement', 0, hit_count))",
+        Source.LINKED: "sum(linked_event_count)",
+    },
+    linked="sum(if(name = 'engagement', 0, hit_count))",
+)
+VISITS: Final = Count(
+    "visit_count",
+    Kind.VISITS,
+    {
+        Source.HITS: "uniqExactArray(session_ids)",
+        Source.EACH_HIT: "uniqExact(session_id)",
+        Source.VISITS: "sum(visits)",
+        Source.EACH_VISIT: "count()",
+        Source.LINKED: "count()",
+    },
+)
+BOUNCES: Final = Count(
+    "bounce_count",
+    Kind.VISITS,
+    {
+        Source.VISITS: "sum(bounces)",
+        Source.EACH_VISIT: "sum(bounced)",
+        Source.LINKED: "sum(bounced)",
+    },
+)
+DURATION_S: Final = Count(  # from a visit's first hit to its last
+    "duration_total_s",
+    Kind.VISITS,
+    {
+        Source.VISITS: "sum(duration_s)",
+        Source.EACH_VISIT: "sum(session_duration_s)",
+        Source.LINKED: "sum(session_duration_s)",
+    },
+)
+VIEWS: Final = Count(  # all pageviews of the visits, also those outside the period or filters
+    "view_count",
+    Kind.VISITS,
+    {
+        Source.VISITS: "sum(pageviews)",
+        Source.EACH_VISIT: "sum(views)",
+        Source.LINKED: "sum(views)",
+    },
+)
+REPORTING_VISITS: Final = Count("reporting_visits", Kind.ENGAGEMENT, {Source.ENGAGEMENT: "count()"})
+DEPTH: Final = Count("depth_total", Kind.ENGAGEMENT, {Source.ENGAGEMENT: "sum(deepest)"})
+ENGAGED_MS: Final = Count(
+    "engaged_total_ms", Kind.ENGAGEMENT, {Source.ENGAGEMENT: "sum(visit_engaged_ms)"}
+)
+# The visitors of each combination without filters on goals and properties: as VISITORS, but the
+# part of the query that counts it has other filters.
+GROUP_VISITORS: Final = "group_visitor_count"
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A metric as SQL over the counts it needs, which are added up over the sources."""
+
+    sql: str
+    counts: tuple[Count, ...]
+
+
+_SIMPLE: Final = {
+    Metric.VISITORS: VISITORS,
+    Metric.VISITS: VISITS,
+    Metric.PAGEVIEWS: PAGEVIEWS,
+    Metric.EVENTS: EVENTS,
+}
+_MEANS: Final = {  # what is added up, per what, times what
+    Metric.VIEWS_PER_VISIT: (VIEWS, VISITS, ""),
+    Metric.BOUNCE_RATE: (BOUNCES, VISITS, "100 * "),  # percent
+    Metric.VISIT_DURATION: (DURATION_S, VISITS, ""),  # seconds
+    Metric.SCROLL_DEPTH: (DEPTH, REPORTING_VISITS, ""),  # percent
+    Metric.TIME_ON_PAGE: (ENGAGED_MS, REPORTING_VISITS, "0.001 * "),  # seconds
+}
+
+
+def formula(metric: Metric, question: Question, total: str, values: Values) -> Formula:
+    """How `metric` is made. `total`: the visitors that a share is a share of, as SQL."""
+    if metric in _SIMPLE:
+        return Formula(f"sum({_SIMPLE[metric].name})", (_SIMPLE[metric],))
+    if metric in _MEANS:
+        above, below, factor = _MEANS[metric]
+        mean = f"{factor}sum({above.name}) / sum({below.name})"
+        return Formula(f"if(sum({below.name}) = 0, NULL, {mean})", (below, above))
+    if metric in TIMING_METRICS:
+        return _percentile(metric, question.percentile)
+    if metric in (Metric.TOTAL_REVENUE, Metric.AVERAGE_REVENUE):
+        return _revenue(metric, question, values)
+    return Formula(f"100 * sum({VISITORS.name}) / nullIf({total}, 0)", (VISITORS,))
+
+
+def _percentile(metric: Metric, percentile: int) -> Formula:
+    """NULL without a report; in milliseconds or bytes, a layout shift score as browsers give it."""
+    index = TIMINGS.index(metric)
+    level = percentile / 100
+    reports = Count(
+        f"{metric}_reports", Kind.TIMINGS, {Source.TIMINGS: f"countIf(timing_name = {index})"}
+    )
+    value = Count(
+        f"{metric}_value",
+        Kind.TIMINGS,  # their one source, so adding up changes nothing
+        {
+            Source.TIMINGS: f"toUInt64(quantileExactIf({level})(timing_value,"
+            f" timing_name = {index}))"
+        },
+    )
+    unit = f" / {CLS_UNIT}" if metric == CLS else ""
+    sql = f"if(sum({reports.name}) = 0, NULL, sum({value.name}){unit})"
+    return Formula(sql, (reports, value))
+
+
+def _revenue(metric: Metric, question: Question, values: Values) -> Formula:
+    """Exact sums by currency, converted at the end; NULL without a hit that has revenue."""
+    rates = [(question.currency, 1.0), *((rate.currency, rate.units) for rate in question.rates)]
+    sums = [
+        _of_hits(f"revenue_{i}", "revenue", f"currency = {values.put(currency)}")
+        for i, (currency, _) in enumerate(rates)
+    ]
+    known = values.put(tuple(currency for currency, _ in rates))
+    paid = _of_hits("revenue_hits", "hits", f"currency IN {known}")
+    total = " + ".join(
+        f"sum({each.name}) * {values.put(units)}"
+        for each, (_, units) in zip(sums, rates, strict=True)
+    )
+    per = f" / sum({paid.name})" if metric is Metric.AVERAGE_REVENUE else ""
+    return Formula(f"if(sum({paid.name}) = 0, NULL, ({total}) / {MICROS}{per})", (paid, *sums))
+
+
+def _of_hits(name: str, what: str, condition: str) -> Count:
+    """Revenue in millionths, or hits, of the rows for which `condition` holds."""
+    of_row, of_session = {
+        "revenue": ("revenue_micros", "session_revenue"),
+        "hits": ("hits", "hit_count"),
+    }[what]
+    by_session = f"sum(if({condition}, {of_session}, 0))"
+    return Count(
+        name,
+        Kind.HITS,
+        {
+            Source.HITS: f"sum(if({condition}, {of_row}, 0))",
+            Source.EACH_HIT: by_session,
+            Source.LINKED: f"sum(linked_{name})",
+        },
+        linked=by_session,
+        zero="toInt64(0)" if what == "revenue" else "toUInt64(0)",
+    )
