@@ -69,7 +69,7 @@ INGEST_LEDGER: Final = Topic(
     key="site id",
     record="schemas.records.IngestCount, JSON",
     producers=("collector",),
-    consumers=("a person",),
+    consumers=("streams",),
     config={"retention.ms": str(30 * 86_400_000)},
 )
 CHECKPOINTS: Final = Topic(

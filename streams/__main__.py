@@ -65,7 +65,7 @@ def run_worker() -> None:
         site_thresholds,  # noqa: F401
         tasks,  # noqa: F401
     )
-    from streams.agents import detect_spikes, fold_hits  # noqa: F401
+    from streams.agents import detect_spikes, fold_hits, store_ingest  # noqa: F401
     from streams.app import app, ownership, settings
     from streams.garbage import spare_the_state
 

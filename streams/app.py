@@ -118,6 +118,7 @@ def _table(topic: Topic) -> Any:
 hits: Final = _topic(topics.HITS)
 hits_dead: Final = _topic(topics.HITS_DEAD)
 site_minutes: Final = _topic(topics.SITE_MINUTES)
+ingest_ledger: Final = _topic(topics.INGEST_LEDGER)
 alerts: Final = _topic(topics.ALERTS)
 checkpoints: Final = _table(topics.CHECKPOINTS)
 spikes: Final = _table(topics.SPIKES)

@@ -12,8 +12,9 @@ from schemas.records import DeadLetter, SiteMinute, encode
 from schemas.topics import HITS
 from streams.app import app, checkpoints, hits_dead, ownership, settings, site_minutes
 from streams.checkpoints import Snapshot, cut_chunks
+from streams.ingest import HeldCounts
 from streams.protocol.ports import Record, Worker
-from streams.stores import ThreadedRows, live_mirror
+from streams.stores import ThreadedIngest, ThreadedRows, live_mirror
 
 
 class WallClock:
@@ -117,3 +118,4 @@ worker: Final = Worker(
     mirror=live_mirror(settings.redis_url),
     process=FaustProcess(),
 )
+held_counts: Final = HeldCounts(ThreadedIngest(settings.clickhouse_url).insert)

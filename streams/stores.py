@@ -1,13 +1,15 @@
 """The stores a worker writes to, as its event loop needs them; they connect on first use."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from aggregates.clickhouse.ingest import IngestStore
 from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.rows import Rows
 from aggregates.protocols import LiveMirror
 from aggregates.redis.mirror import RedisMirror
+from schemas.records import IngestCount
 
 
 class ThreadedRows:
@@ -26,6 +28,19 @@ class ThreadedRows:
             self._store = ClickHouseStore(self._url())
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._store.insert, rows)
+
+
+class ThreadedIngest:
+    """The collectors' counts into ClickHouse, beside the event loop."""
+
+    def __init__(self, url: str) -> None:
+        self._store = IngestStore(url)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ingest")
+
+    async def insert(self, counts: Sequence[IngestCount]) -> None:
+        """Raises `StoreUnavailable` if any of it is not confirmed."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._store.insert, counts)
 
 
 def live_mirror(url: str) -> LiveMirror:

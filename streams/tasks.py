@@ -1,7 +1,10 @@
 """The worker's loops, as tasks of the app."""
 
+import asyncio
+
 from streams.app import app, settings
-from streams.plumbing import worker
+from streams.ingest import FLUSH_EVERY_S
+from streams.plumbing import held_counts, worker
 from streams.protocol.checkpointing import checkpoint_for_ever
 from streams.protocol.flushing import flush_for_ever
 from streams.protocol.mirroring import mirror_for_ever
@@ -32,3 +35,10 @@ async def watch() -> None:
 @app.task
 async def follow() -> None:
     await follow_for_ever(worker, Served(settings))
+
+
+@app.task
+async def flush_ingest() -> None:
+    while not worker.process.stopping:
+        await asyncio.sleep(FLUSH_EVERY_S)
+        await held_counts.flush()

@@ -105,6 +105,7 @@ class Reader:
         # Without the limits of a question: a tight one must not keep us from asking where to.
         self._pointer_clients = ClientPool(url, self._timeout_s, {})
         self._pointer = Pointer(self._pointer_clients)
+        self._base_clients = self._pool(FIRST)
         self._switching = threading.Lock()
         self._served = (FIRST, self._pool(FIRST))  # a generation's number and its connections
 
@@ -118,8 +119,13 @@ class Reader:
         """A reader that stays with the generation of this moment: for answers of many queries."""
         return self._at(self._pointer.number())
 
+    def base(self) -> GenerationReader:
+        """A reader of the base database, for what is of no generation."""
+        return GenerationReader(self._base_clients)
+
     def close(self) -> None:
         self._pointer_clients.close()
+        self._base_clients.close()
         self._served[1].close()
 
     def _at(self, number: int) -> GenerationReader:

@@ -138,10 +138,14 @@ class FakeReader:
 
     rows: list[tuple[object, ...]] | None = None
     error: Exception | None = None
+    base_rows: list[tuple[object, ...]] | None = None  # of the base database
     asked: list[Mapping[str, object]] = field(default_factory=list)
 
     def pinned(self) -> "FakeReader":
         return self
+
+    def base(self) -> "FakeReader":
+        return FakeReader(self.base_rows or [], self.error, asked=self.asked)
 
     def read(self, sql: str, params: Mapping[str, object]) -> list[tuple[object, ...]]:
         self.asked.append(params)

@@ -112,12 +112,15 @@ def test_breakdown_names_properties_without_prefix(
 
 def test_ledger_adds_up(site: Site, key: str, rollups: FakeReader) -> None:
     rollups.rows = [("counted", 90), ("bot", 9), ("duplicate", 1)]
+    rollups.base_rows = [("accepted", 98), ("rate_limited", 4)]
     _, body = _get(key, "ledger", period="day")
     assert isinstance(body, dict)
     assert body["results"] == {
         "accepted": 100,
         "counted": 90,
         "left_out": {"bot": 9, "duplicate": 1},
+        "received": 102,
+        "refused": {"rate_limited": 4},
     }
 
 

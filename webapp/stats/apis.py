@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aggregates.clickhouse.buckets import bucket_starts
+from aggregates.clickhouse.ingest import read_ingest
 from aggregates.clickhouse.ledger import read_ledger
 from aggregates.clickhouse.questions import ROWS_MAX, Question
 from webapp.api.views import ERRORS, SITE_ID, SiteView
@@ -136,8 +137,11 @@ class BreakdownApi(SiteView):
 class LedgerApi(SiteView):
     @extend_schema(
         operation_id="ledger",
-        summary="Where every accepted hit of a period went",
-        description="accepted = counted + all that was left out, by reason.",
+        summary="Where every hit of a period went",
+        description="accepted = counted + all that was left out, by reason. What the collectors "
+        "refused is no hit and stands apart, by reason as well; `received` is what they accepted "
+        "and refused, by the minute it came: what is imported, or came late, counts as accepted "
+        "in the minute it is of, but was received when it came.",
         parameters=[SITE_ID, *documentation.PERIOD],
         responses={200: LedgerOutput, **ERRORS},
     )
@@ -145,9 +149,12 @@ class LedgerApi(SiteView):
         site = self.find_site(request)
         period = parameters.period_of(request.query_params, site.timezone, self.now_s())
         ledger = read_ledger(selectors.reader(), site.pk, period.start_s, period.end_s)
+        ingest = read_ingest(selectors.reader().base(), site.pk, period.start_s, period.end_s)
         entries = {
             "accepted": ledger.accepted,
             "counted": ledger.counted,
             "left_out": ledger.left_out,
+            "received": ingest.received,
+            "refused": ingest.refused,
         }
         return Response({"results": entries, "meta": _meta(site, period)})

@@ -35,6 +35,8 @@ class LedgerEntries(serializers.Serializer[None]):
     accepted = serializers.IntegerField(help_text="counted + all that was left out")
     counted = serializers.IntegerField()
     left_out = serializers.DictField(child=serializers.IntegerField(), help_text="By reason")
+    received = serializers.IntegerField(help_text="By the collectors: accepted or refused by them")
+    refused = serializers.DictField(child=serializers.IntegerField(), help_text="By reason")
 
 
 class LedgerOutput(serializers.Serializer[None]):

@@ -111,4 +111,10 @@ def test_pages_by_minute_and_filter(webapp: Webapp) -> None:
 
 
 def test_ledger(webapp: Webapp) -> None:
-    assert _results(webapp, "ledger") == {"accepted": 7, "counted": 4, "left_out": {"bot": 3}}
+    assert _results(webapp, "ledger") == {
+        "accepted": 7,
+        "counted": 4,
+        "left_out": {"bot": 3},
+        "received": 0,
+        "refused": {},
+    }
