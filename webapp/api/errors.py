@@ -14,6 +14,7 @@ MISSING_KEY: Final = "Missing API key: send it as `Authorization: Bearer KEY`, o
 # which sites there are.
 NO_ACCESS: Final = "Invalid API key, or no site of yours has this site_id."
 
+TOO_BIG: Final = "The body is too large."
 PERSONS_ONLY: Final = "An API key cannot do this: log in."
 
 

@@ -100,6 +100,9 @@ def create_api_key(
     """
     if ApiKey.objects.filter(team=team).count() >= KEYS_OF_TEAM_MAX:
         raise ValidationError({"name": f"A team has at most {KEYS_OF_TEAM_MAX} keys: revoke one."})
+    chosen = None if sites is None else list(sites)
+    if any(site.team_id != team.pk for site in chosen or ()):
+        raise ValidationError({"sites": "All of them belong to the key's team."})
     text = keys.new_key()
     key = ApiKey(
         team=team,
@@ -107,13 +110,13 @@ def create_api_key(
         prefix=text[: keys.PREFIX_CHARS],
         digest=keys.digest(text),
         scopes=" ".join(sorted({scope.value for scope in scopes})),
-        all_sites=sites is None,
+        all_sites=chosen is None,
         expires_at=expires_at,
         requests_per_hour=requests_per_hour,
     )
     key.full_clean()
     key.save()
-    key.sites.set(sites or ())
+    key.sites.set(chosen or ())
     publish_on_commit()
     return text
 
