@@ -29,3 +29,8 @@ def salt(day: dt.date) -> str:
 def import_salts(site_id: int, import_name: str) -> str:
     """Hash of one import's salts: UTC day (ISO) -> 16 random bytes; deleted when it is finished."""
     return f"pawprint:import-salts:{site_id}:{import_name}"
+
+
+def rate(kind: str, caller: str) -> str:
+    """Hash of what a caller spent of its limit: part of a window -> requests (written by webapp)."""
+    return f"pawprint:rate:{kind}:{caller}"

@@ -15,6 +15,7 @@ from pytest_django import Settings
 from aggregates.redis.memory import MemoryMirror
 from webapp.accounts.models import User
 from webapp.accounts.services import create_user
+from webapp.rates.limiter import limiter
 from webapp.sites.models import Scope, Site
 from webapp.sites.publishing import redis_client
 from webapp.sites.services import create_api_key, create_site
@@ -59,6 +60,7 @@ def environment(settings: Settings, tmp_path: Path) -> None:
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     redis_client.cache_clear()
     selectors.reader.cache_clear()
+    limiter.cache_clear()
 
 
 @pytest.fixture

@@ -1,9 +1,21 @@
 """The network address a request came from, as far as it can be believed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
 
 from webapp.config.env import Network
+
+
+def address_of(meta: Mapping[str, Any]) -> str:
+    """The address behind a request, by its META. Neither to be stored nor to be logged."""
+    return client_address(
+        meta.get("REMOTE_ADDR", ""),
+        meta.get("HTTP_X_FORWARDED_FOR", ""),
+        settings.TRUSTED_PROXIES,
+    )
 
 
 def client_address(peer: str, forwarded_for: str, trusted: Iterable[Network]) -> str:

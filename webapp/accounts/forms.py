@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 from webapp.accounts import throttle
-from webapp.accounts.addresses import client_address
+from webapp.accounts.addresses import address_of
 from webapp.accounts.models import normal_email
 
 THROTTLED = "throttled"
@@ -29,7 +28,9 @@ class LogInForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         account = normal_email(self.cleaned_data.get("username") or "")
-        taken = [throttle.take(throttle.ADDRESS, self._address())]
+        taken = [
+            throttle.take(throttle.ADDRESS, address_of(self.request.META if self.request else {}))
+        ]
         if account:
             taken.append(throttle.take(throttle.ACCOUNT, account))
         if not all(taken):
@@ -37,11 +38,3 @@ class LogInForm(AuthenticationForm):
         cleaned = super().clean()
         throttle.forget(throttle.ACCOUNT, account)
         return cleaned
-
-    def _address(self) -> str:
-        meta = self.request.META if self.request else {}
-        return client_address(
-            meta.get("REMOTE_ADDR", ""),
-            meta.get("HTTP_X_FORWARDED_FOR", ""),
-            settings.TRUSTED_PROXIES,
-        )

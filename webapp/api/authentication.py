@@ -10,20 +10,23 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from webapp.accounts.models import User
+from webapp.api import limits
 from webapp.api.errors import SCHEME, NoAccess
 from webapp.sites import selectors, services
-from webapp.sites.models import ApiKey, Scope, Site
+from webapp.sites.models import ApiKey, Site
 
 
 def key_of(request: HttpRequest) -> ApiKey | None:
-    """The API key in the request's header; None when it has none. Raises `NoAccess`."""
+    """The API key in the request's header; None when it has none.
+
+    Raises `NoAccess` for a wrong one, `TooManyRequests` for too many of them.
+    """
     scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if not scheme:
         return None
-    if scheme.lower() != SCHEME.lower():
-        raise NoAccess
-    key = selectors.find_api_key(text.strip(), Scope.STATS_READ)
+    key = selectors.find_api_key(text.strip()) if scheme.lower() == SCHEME.lower() else None
     if key is None:
+        limits.spend(request.META, AnonymousUser(), None)
         raise NoAccess
     services.note_use(key)
     return key

@@ -14,6 +14,9 @@ MISSING_KEY: Final = "Missing API key: send it as `Authorization: Bearer KEY`, o
 # which sites there are.
 NO_ACCESS: Final = "Invalid API key, or no site of yours has this site_id."
 
+TOO_BIG: Final = "The body is too large."
+PERSONS_ONLY: Final = "An API key cannot do this: log in."
+
 
 class NoAccess(APIException):
     """The caller may not read this site, or it does not exist."""
@@ -22,6 +25,14 @@ class NoAccess(APIException):
     default_detail = NO_ACCESS
     default_code = "no_access"
     auth_header = SCHEME  # DRF sends it as WWW-Authenticate
+
+
+class PersonsOnly(APIException):
+    """A key calls what only a person may do."""
+
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = PERSONS_ONLY
+    default_code = "persons_only"
 
 
 class InvalidInput(ValueError):

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
+from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.response import Response
@@ -10,10 +12,12 @@ from rest_framework.views import exception_handler
 from aggregates.clickhouse.reader import TooCostly
 from aggregates.clickhouse.vocabulary import InvalidQuestion
 from aggregates.protocols import StoreUnavailable
-from webapp.api.errors import MISSING_KEY, RETRY_AFTER_S, STORE_AWAY, InvalidInput
+from webapp.api.errors import MISSING_KEY, RETRY_AFTER_S, STORE_AWAY, TOO_BIG, InvalidInput
 
 # What a question's field is called where the API asks for it.
 PARAMETERS: Final = {"bucket": "interval", "dimensions": "property"}
+
+_NO_FIELD: Final = (NON_FIELD_ERRORS, "non_field_errors")
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -23,6 +27,12 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         return _bad_request(f"{field}: {error.message}")
     if isinstance(error, InvalidInput | TooCostly):
         return _bad_request(str(error))
+    if isinstance(error, DjangoValidationError):  # a model refuses what it was given
+        return _bad_request(
+            _first(error.message_dict if hasattr(error, "error_dict") else error.messages)
+        )
+    if isinstance(error, RequestDataTooBig):
+        return _bad_request(TOO_BIG)
     if isinstance(error, StoreUnavailable):
         return Response(
             {"error": STORE_AWAY},
@@ -42,6 +52,15 @@ def _bad_request(message: str) -> Response:
 def _text(error: Exception) -> str:
     if isinstance(error, NotAuthenticated):
         return MISSING_KEY
-    if isinstance(error, APIException) and isinstance(error.detail, str):
-        return error.detail
-    return str(error)
+    return _first(error.detail) if isinstance(error, APIException) else str(error)
+
+
+def _first(detail: object) -> str:
+    """One message of a serializer's or a model's refusals, after the path of its field."""
+    if isinstance(detail, dict):
+        field, inner = next(iter(detail.items()))
+        message = _first(inner)
+        return message if field in _NO_FIELD else f"{field}: {message}"
+    if isinstance(detail, list):
+        return _first(detail[0])
+    return str(detail)

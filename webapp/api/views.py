@@ -22,6 +22,7 @@ class ErrorOutput(serializers.Serializer[None]):
 ERRORS: Final[dict[int, Any]] = {
     400: OpenApiResponse(ErrorOutput, "A parameter cannot be used; the error names it"),
     401: OpenApiResponse(ErrorOutput, "No valid key, or no site of yours"),
+    429: OpenApiResponse(ErrorOutput, "Too many requests; see Retry-After"),
     503: OpenApiResponse(ErrorOutput, "The store is away; see Retry-After"),
 }
 SITE_ID: Final = OpenApiParameter(

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from schemas import environment, topics
-from schemas.environment import parse_count, setting
+from schemas.environment import parse_count, parse_whole, setting
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 Network = IPv4Network | IPv6Network
@@ -85,6 +85,24 @@ class Environment:
         _networks("127.0.0.1/32,::1/128"),
         _networks,
         "networks whose X-Forwarded-For is believed",
+    )
+    api_requests_per_hour: int = setting(
+        "PAWPRINT_API_REQUESTS_PER_HOUR",
+        600,
+        parse_whole,
+        "API requests of a key without a limit of its own, in any hour; 0 is no limit",
+    )
+    api_person_requests_per_hour: int = setting(
+        "PAWPRINT_API_PERSON_REQUESTS_PER_HOUR",
+        6000,
+        parse_whole,
+        "the same for a person who is logged in; a dashboard takes a dozen to show a period",
+    )
+    api_address_requests_per_hour: int = setting(
+        "PAWPRINT_API_ADDRESS_REQUESTS_PER_HOUR",
+        600,
+        parse_whole,
+        "the same for all that come from an address (IPv6: a /64) without a valid key or log-in",
     )
     data_dir: Path = setting(  # noqa: RUF009 - it makes a field
         "PAWPRINT_DATA_DIR",

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 
 TIMEOUT_S: Final = 1.0
 DEFAULT_PORTS: Final = {"redis": 6379, "rediss": 6379, "clickhouse": 9000, "clickhouses": 9440}
 
 
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 while the database answers, else 503.
 

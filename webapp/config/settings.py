@@ -37,6 +37,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "webapp.config.middleware.static_files",
     "webapp.config.middleware.content_security_policy",
+    "webapp.api.middleware.rate_limit_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -67,6 +68,9 @@ CLICKHOUSE_URL = env.clickhouse_url
 KAFKA_BROKER = env.kafka_broker
 PARTITIONS = env.partitions
 TRUSTED_PROXIES = env.trusted_proxies
+API_REQUESTS_PER_HOUR = env.api_requests_per_hour
+API_PERSON_REQUESTS_PER_HOUR = env.api_person_requests_per_hour
+API_ADDRESS_REQUESTS_PER_HOUR = env.api_address_requests_per_hour
 
 # ---- Stores
 
@@ -149,9 +153,10 @@ REST_FRAMEWORK = {
         "webapp.api.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["webapp.api.permissions.IsKnown"],
+    "DEFAULT_PERMISSION_CLASSES": ["webapp.api.permissions.MayCall"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["webapp.api.parsers.JsonParser"],
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS says nothing that the OpenAPI page does not
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "webapp.api.handler.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

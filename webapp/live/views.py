@@ -13,11 +13,14 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
+from webapp.api import limits
 from webapp.api.authentication import key_of
 from webapp.api.errors import MISSING_KEY, RETRY_AFTER_S, SCHEME, InvalidInput, NoAccess, json_error
+from webapp.api.limits import TooManyRequests
+from webapp.api.permissions import check_scope
 from webapp.api.views import find_site
 from webapp.live.hub import Hub
-from webapp.sites.models import Site
+from webapp.sites.models import Scope, Site
 
 FULL: Final = "Too many live views are open on this server. Try again in a few seconds."
 UNBUFFERED: Final = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
@@ -36,8 +39,10 @@ async def live_stream(request: HttpRequest) -> HttpResponseBase:
         site = await sync_to_async(_find_site)(request)
     except InvalidInput as error:
         return json_error(str(error), 400)
+    except TooManyRequests as error:
+        return json_error(str(error.detail), error.status_code, {"Retry-After": str(error.wait)})
     except NoAccess as error:
-        return json_error(str(error.detail), 401, {"WWW-Authenticate": SCHEME})
+        return json_error(str(error.detail), error.status_code, {"WWW-Authenticate": SCHEME})
     if hub().is_full:
         return json_error(FULL, 503, {"Retry-After": str(RETRY_AFTER_S)})
     return StreamingHttpResponse(
@@ -55,6 +60,9 @@ async def _stream(site_id: int) -> AsyncIterator[bytes]:
 
 def _find_site(request: HttpRequest) -> Site:
     key = key_of(request)
-    if key is None and isinstance(request.user, AnonymousUser):
+    limits.spend(request.META, request.user, key)
+    if key is not None:
+        check_scope(key, Scope.STATS_READ)
+    elif isinstance(request.user, AnonymousUser):
         raise NoAccess(MISSING_KEY)
     return find_site(request.user, key, request.GET.get("site_id", ""))

@@ -32,7 +32,7 @@ class SitesApi(APIView):
     @extend_schema(
         operation_id="sites",
         summary="Your sites",
-        responses={200: SitesOutput, 401: ERRORS[401]},
+        responses={200: SitesOutput, 401: ERRORS[401], 429: ERRORS[429]},
     )
     def get(self, request: Request) -> Response:
         sites = readable_sites(cast(User, request.user), cast(ApiKey | None, request.auth))

@@ -67,17 +67,25 @@ class Scope(models.TextChoices):
     """What an API key may do."""
 
     STATS_READ = "stats:read"
+    SITES_READ = "sites:read"
+    SITES_WRITE = "sites:write"
     INGEST = "ingest"
 
 
 class ApiKey(models.Model):
-    """A key to all sites of a team. Only its hash is kept: it is shown once, when it is made."""
+    """A key to the sites of a team. Only its hash is kept: it is shown once, when it is made."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=16)  # the key's beginning, to recognise it by
     digest = models.CharField(max_length=64, unique=True)  # SHA-256, hex
     scopes = models.CharField(max_length=100)  # `Scope` values, separated by a space
+    # Not "no sites listed": a key to one site must not open all of them when that one is deleted.
+    all_sites = models.BooleanField(default=True)
+    sites = models.ManyToManyField(Site, blank=True, related_name="+")  # unless `all_sites`
+    expires_at = models.DateTimeField(null=True, blank=True)  # then it opens nothing any more
+    # None is the operator's default, PAWPRINT_API_REQUESTS_PER_HOUR; 0 is no limit.
+    requests_per_hour = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
     last_used_at = models.DateTimeField(null=True, blank=True)  # to the minute
 

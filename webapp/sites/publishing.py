@@ -16,7 +16,8 @@ from redis.exceptions import RedisError
 
 from schemas import redis_keys
 from schemas.sites import IngestKey, encode
-from webapp.sites.models import ApiKey, Scope, Site
+from webapp.sites.models import Scope, Site
+from webapp.sites.selectors import current_keys
 
 logger = logging.getLogger(__name__)
 
@@ -80,11 +81,13 @@ def _wanted_sites() -> dict[str, bytes]:
 
 
 def _wanted_keys() -> dict[str, bytes]:
-    """The ingest keys by digest."""
+    """The ingest keys by digest; one that expires is gone with the next minute's run."""
     keys: dict[str, bytes] = {}
-    query = ApiKey.objects.filter(scopes__contains=Scope.INGEST.value)
-    for key in query.select_related("team").prefetch_related("team__sites"):
-        site_ids = tuple(sorted(site.pk for site in key.team.sites.all()))
+    query = current_keys().filter(scopes__contains=Scope.INGEST.value)
+    for key in query.select_related("team").prefetch_related("team__sites", "sites"):
+        own = {site.pk for site in key.team.sites.all()}
+        chosen = own if key.all_sites else own & {site.pk for site in key.sites.all()}
+        site_ids = tuple(sorted(chosen))
         keys[key.digest] = encode(IngestKey(key_id=key.pk, site_ids=site_ids))
     return keys
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
@@ -14,6 +15,7 @@ from webapp.sites.models import ApiKey, Scope, Site
 from webapp.sites.publishing import publish_on_commit
 from webapp.teams.models import Team
 
+KEYS_OF_TEAM_MAX = 200
 LAST_USED_STEP = dt.timedelta(minutes=1)
 
 
@@ -82,18 +84,41 @@ def _tidied(entries: Iterable[str], spell: Callable[[str], str]) -> list[str]:
 
 
 @transaction.atomic
-def create_api_key(*, team: Team, name: str, scopes: Iterable[Scope]) -> str:
-    """A new API key, as text: this is the only time that anyone sees it."""
-    key = keys.new_key()
-    ApiKey.objects.create(
+def create_api_key(
+    *,
+    team: Team,
+    name: str,
+    scopes: Iterable[Scope],
+    sites: Iterable[Site] | None = None,
+    expires_at: dt.datetime | None = None,
+    requests_per_hour: int | None = None,
+) -> str:
+    """A new API key, as text: this is the only time that anyone sees it.
+
+    It opens `sites`, which are the team's own; all sites of the team, also later ones, if that is
+    None. Raises `django.core.exceptions.ValidationError` naming the bad fields.
+    """
+    if ApiKey.objects.filter(team=team).count() >= KEYS_OF_TEAM_MAX:
+        raise ValidationError({"name": f"A team has at most {KEYS_OF_TEAM_MAX} keys: revoke one."})
+    chosen = None if sites is None else list(sites)
+    if any(site.team_id != team.pk for site in chosen or ()):
+        raise ValidationError({"sites": "All of them belong to the key's team."})
+    text = keys.new_key()
+    key = ApiKey(
         team=team,
         name=name,
-        prefix=key[: keys.PREFIX_CHARS],
-        digest=keys.digest(key),
-        scopes=" ".join(sorted(scope.value for scope in scopes)),
+        prefix=text[: keys.PREFIX_CHARS],
+        digest=keys.digest(text),
+        scopes=" ".join(sorted({scope.value for scope in scopes})),
+        all_sites=chosen is None,
+        expires_at=expires_at,
+        requests_per_hour=requests_per_hour,
     )
+    key.full_clean()
+    key.save()
+    key.sites.set(chosen or ())
     publish_on_commit()
-    return key
+    return text
 
 
 @transaction.atomic

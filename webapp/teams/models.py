@@ -24,6 +24,9 @@ class Role(models.TextChoices):
     MEMBER = "member"
 
 
+MANAGING = (Role.OWNER,)  # who may manage a team's keys
+
+
 class Membership(models.Model):
     """One person in one team."""
 

@@ -1,0 +1,93 @@
+"""Who may call what, as data: one line a route and method. `test_tenancy.py` holds it to be true.
+
+A new route or method gets a line in ROWS: the rule that says who is let in, and what a good call of
+it looks like. In a call `{site}` and the like stand for things of the place that is called: see
+`test_tenancy.py: world`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+KEYS: Final = (
+    "wrong key",
+    "expired key",
+    "ingest key",  # without any scope of the API
+    "reading key",  # stats:read and sites:read
+    "key",  # all scopes
+    "key to another site",  # all scopes, limited to another site of the team
+    "stranger's key",  # all scopes, of another team
+)
+PERSONS: Final = ("owner", "editor", "stranger", "inactive")
+CALLERS: Final = ("nobody", "basic auth", *KEYS, *PERSONS)
+
+Rule = dict[str, int]  # caller -> status
+
+
+def _rule(otherwise: int, **groups: tuple[str, ...]) -> Rule:
+    """`s200=("owner",)`: these callers get 200, all others `otherwise`."""
+    named = {caller: int(status[1:]) for status, those in groups.items() for caller in those}
+    assert named.keys() <= set(CALLERS)
+    return {caller: named.get(caller, otherwise) for caller in CALLERS}
+
+
+_MEMBERS: Final = ("owner", "editor")
+_KEYS_THAT_READ: Final = ("reading key", "key")
+
+ANYBODY: Final = _rule(200)
+LOG_IN: Final = _rule(200, s302=("owner", "editor", "stranger"))  # who is logged in moves on
+TO_LOG_IN: Final = _rule(302)
+PAGE: Final = _rule(302, s200=_MEMBERS, s404=("stranger",))
+READS_SITE: Final = _rule(401, s200=(*_MEMBERS, *_KEYS_THAT_READ))
+# What everybody sees is their own.
+READS_OWN: Final = _rule(
+    401, s200=(*_MEMBERS, "stranger", *_KEYS_THAT_READ, "key to another site", "stranger's key")
+)
+# People only, and only who manages the team; a key is told that it is none.
+_KEYS_THAT_ARE: Final = tuple(key for key in KEYS if key not in ("wrong key", "expired key"))
+MANAGES: Final = _rule(401, s200=("owner", "stranger"), s403=("editor", *_KEYS_THAT_ARE))
+MANAGES_ONE: Final = MANAGES | {"stranger": 404}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A good call, and who gets which status; `ok` is what the call is answered with for 200."""
+
+    rule: Rule
+    query: str = ""
+    body: Any = None  # JSON; of strings `{name}` is filled in
+    path: Mapping[str, str] = field(default_factory=dict)  # the route's arguments
+    ok: int = 200
+    # It names something of a team: what is another team's is answered as what does not exist.
+    names_a_place: bool = True
+
+    def expected(self, caller: str) -> int:
+        status = self.rule[caller]
+        return self.ok if status == 200 else status
+
+
+SITE: Final = "site_id={site}"
+KEY: Final = {"name": "new", "scopes": ["stats:read"], "sites": ["{site}"]}
+
+ROWS: Final[Mapping[tuple[str, str], Row]] = {
+    ("healthz", "GET"): Row(ANYBODY, names_a_place=False),
+    ("schema", "GET"): Row(ANYBODY, names_a_place=False),
+    ("docs", "GET"): Row(ANYBODY, names_a_place=False),
+    ("login", "GET"): Row(LOG_IN, names_a_place=False),
+    ("login", "POST"): Row(LOG_IN, names_a_place=False),
+    ("login", "PUT"): Row(LOG_IN, names_a_place=False),
+    ("logout", "POST"): Row(TO_LOG_IN, names_a_place=False),
+    ("home", "GET"): Row(TO_LOG_IN, names_a_place=False),
+    ("dashboard", "GET"): Row(PAGE, path={"domain": "{site}"}),
+    ("realtime-visitors", "GET"): Row(READS_SITE, SITE),
+    ("aggregate", "GET"): Row(READS_SITE, SITE),
+    ("timeseries", "GET"): Row(READS_SITE, SITE),
+    ("breakdown", "GET"): Row(READS_SITE, SITE + "&property=event:page"),
+    ("ledger", "GET"): Row(READS_SITE, SITE),
+    ("alerts", "GET"): Row(READS_SITE, SITE),
+    ("live-stream", "GET"): Row(READS_SITE, SITE),
+    ("sites", "GET"): Row(READS_OWN, names_a_place=False),
+    ("keys", "GET"): Row(MANAGES, names_a_place=False),
+    ("keys", "POST"): Row(MANAGES | {"stranger": 400}, body=KEY, ok=201),
+    ("key", "DELETE"): Row(MANAGES_ONE, path={"key_id": "{key}"}, ok=204),
+}

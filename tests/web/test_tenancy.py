@@ -1,0 +1,241 @@
+"""Nobody reads or changes what is another team's, nor learns that it is there.
+
+Every address of the URL conf, with every method and every kind of caller, against the table in
+`tenancy.py`; an address or a method without a line there fails.
+"""
+
+import datetime as dt
+import json
+import re
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.timezone import now
+
+from aggregates.redis.memory import MemoryMirror
+from tests.web.conftest import PASSWORD, FakeReader, holder_of, session_of
+from tests.web.routes import METHODS, ROUTES
+from tests.web.tenancy import CALLERS, ROWS, Row
+from webapp.accounts.models import User
+from webapp.accounts.services import create_user
+from webapp.sites.models import ApiKey, Scope, Site
+from webapp.sites.services import create_api_key, create_site
+from webapp.teams.models import Team
+
+Place = Mapping[str, str]  # what `{site}` and the like stand for
+Call = tuple[str, str]  # the name of a route, a method
+
+REPEATS = 15
+HOW = 'add a line to ROWS in tests/web/tenancy.py, as in ("{}", "{}"): Row(READS_SITE, SITE)'
+
+
+@dataclass
+class World:
+    """Two teams, everybody who may call, and the three places that a call may name."""
+
+    callers: Mapping[str, Callable[[], Client]]
+    own: Place
+    other_teams: Place
+    nowhere: Place
+
+
+@pytest.fixture
+def world(
+    alice: User,
+    bob: User,
+    charlie: User,
+    team: Team,
+    site: Site,
+    charlies_team: Team,
+    charlies_site: Site,
+    rollups: FakeReader,
+    mirror: MemoryMirror,
+) -> World:
+    inactive = create_user(email="inactive@example.org", password=PASSWORD)
+    team.memberships.create(user=inactive, role="owner")
+    inactives_browser = session_of(inactive)  # the session outlives the account
+    inactive.is_active = False
+    inactive.save()
+    second = create_site(team=team, domain="second.example", timezone="UTC")
+
+    def key(team: Team, *scopes: Scope, **limits: Any) -> Callable[[], Client]:
+        text = create_api_key(team=team, name="k", scopes=scopes, **limits)
+        return lambda: holder_of(text)
+
+    soon = now() + dt.timedelta(hours=1)
+    expired = key(team, *Scope, expires_at=soon)
+    ApiKey.objects.filter(expires_at=soon).update(expires_at=now() - dt.timedelta(seconds=1))
+    callers = {
+        "nobody": Client,
+        "basic auth": lambda: Client(headers={"authorization": "Basic YTpi"}),
+        "wrong key": lambda: holder_of("pp_wrong"),
+        "expired key": expired,
+        "ingest key": key(team, Scope.INGEST),
+        "reading key": key(team, Scope.STATS_READ, Scope.SITES_READ),
+        "key": key(team, *Scope),
+        "key to another site": key(team, *Scope, sites=[second]),
+        "stranger's key": key(charlies_team, *Scope),
+        "owner": lambda: session_of(alice),
+        "editor": lambda: session_of(bob),
+        "stranger": lambda: session_of(charlie),
+        "inactive": lambda: inactives_browser,
+    }
+    assert callers.keys() == set(CALLERS)
+    return World(
+        callers=callers,
+        own={"site": site.domain, "key": _a_key_of(team)},
+        other_teams={"site": charlies_site.domain, "key": _a_key_of(charlies_team)},
+        nowhere={"site": "nobodys.example", "key": "987654"},
+    )
+
+
+def _a_key_of(team: Team) -> str:
+    return str(team.api_keys.order_by("pk")[0].pk)
+
+
+def _fill(value: Any, place: Place) -> Any:
+    if isinstance(value, str):
+        return re.sub(r"\{(\w+)\}", lambda match: place[match[1]], value)
+    if isinstance(value, list):
+        return [_fill(each, place) for each in value]
+    if isinstance(value, Mapping):
+        return {name: _fill(each, place) for name, each in value.items()}
+    return value
+
+
+def _call(client: Client, call: Call, row: Row, place: Place) -> HttpResponseBase:
+    name, method = call
+    path = reverse(name, kwargs=_fill(row.path, place))
+    body = "" if row.body is None else json.dumps(_fill(row.body, place))
+    url = f"{path}?{_fill(row.query, place)}"
+    return client.generic(method, url, body, content_type="application/json")
+
+
+def _undone(work: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """The response to a call whose writes are taken back."""
+    with transaction.atomic():
+        response = work()
+        transaction.set_rollback(True)
+    return response
+
+
+def _told(response: HttpResponseBase, place: Place) -> tuple[int, bytes, dict[str, str]]:
+    """Status, body and headers; the domain that was asked for may be told back."""
+    body = b"" if response.streaming else response.content  # type: ignore[attr-defined]
+    domain = place["site"]
+    headers = {name: value.replace(domain, "SITE") for name, value in response.headers.items()}
+    return response.status_code, body.replace(domain.encode(), b"SITE"), headers
+
+
+def test_every_address_and_method_has_a_line() -> None:
+    for route in ROUTES.values():
+        lines = {method for name, method in ROWS if name == route.name}
+        for method in sorted(route.methods or (frozenset() if lines else {"GET"})):
+            assert method in lines, HOW.format(route.name, method)
+        assert route.methods is None or lines <= route.methods, f"{route.name}: a line too many"
+    assert {name for name, _ in ROWS} <= ROUTES.keys()
+
+
+@pytest.mark.parametrize("call", ROWS, ids=" ".join)
+def test_who_is_let_in(call: Call, world: World) -> None:
+    row = ROWS[call]
+    found = {
+        caller: _undone(lambda c=caller: _call(world.callers[c](), call, row, world.own))  # type: ignore[misc]
+        for caller in CALLERS
+    }
+    assert {caller: response.status_code for caller, response in found.items()} == {
+        caller: row.expected(caller) for caller in CALLERS
+    }
+    for caller, response in found.items():
+        if ROUTES[call[0]].is_api and response.status_code >= 400:
+            assert set(response.json()) == {"error"}, caller  # type: ignore[attr-defined]
+            assert (response.status_code == 401) == ("WWW-Authenticate" in response.headers)
+        if "stranger" in caller or response.status_code >= 400:
+            assert b"alice" not in _told(response, world.own)[1], caller
+
+
+@pytest.mark.parametrize("call", [c for c, row in ROWS.items() if row.names_a_place], ids=" ".join)
+def test_what_is_another_teams_is_as_what_is_not(call: Call, world: World) -> None:
+    """To the byte, and with as many queries, so that the time tells nothing either."""
+    row = ROWS[call]
+    for caller in CALLERS:
+        if caller.startswith("stranger"):
+            continue  # theirs is the other team
+        answers = []
+        for place in (world.other_teams, world.nowhere):
+            client = world.callers[caller]()
+            with CaptureQueriesContext(connection) as queries:
+                response = _undone(lambda: _call(client, call, row, place))  # noqa: B023
+            answers.append((*_told(response, place), len(queries)))
+        theirs, nobodys = answers
+        assert theirs == nobodys, caller
+        assert theirs[0] >= 300, caller
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_there_are_no_other_methods(name: str, world: World) -> None:
+    route = ROUTES[name]
+    lines = {method: row for (of, method), row in ROWS.items() if of == name}
+    some_row = next(iter(lines.values()))
+    for method in METHODS:
+        if method in lines or (method == "OPTIONS" and not route.is_api):
+            continue
+        for caller in ("owner", "key") if route.is_api else ("nobody",):
+            client = world.callers[caller]()
+            response = _call(client, (name, method), some_row, world.own)
+            assert response.status_code == 405, (method, caller)
+
+
+def _sites(row: Row) -> bool:
+    return row.query.startswith("site_id=")
+
+
+@pytest.mark.parametrize("call", [c for c, row in ROWS.items() if _sites(row)], ids=" ".join)
+def test_a_site_must_be_named(call: Call, world: World) -> None:
+    response = _call(world.callers["owner"](), call, ROWS[call], {"site": ""})
+    assert response.status_code == 400
+    assert response.json()["error"].startswith("site_id: ")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("caller", "domains"),
+    [
+        ("owner", ["alice.example", "second.example"]),
+        ("key", ["alice.example", "second.example"]),
+        ("key to another site", ["second.example"]),
+        ("stranger", ["charlie.example"]),
+        ("stranger's key", ["charlie.example"]),
+    ],
+)
+def test_sites_lists_only_what_is_theirs(caller: str, domains: list[str], world: World) -> None:
+    response = world.callers[caller]().get(reverse("sites"))
+    assert [row["domain"] for row in response.json()["sites"]] == domains
+
+
+@pytest.mark.parametrize("call", [c for c, row in ROWS.items() if _sites(row)], ids=" ".join)
+def test_the_time_tells_nothing(
+    call: Call, world: World, record_property: Callable[[str, object], None]
+) -> None:
+    """Medians of calls in turns. The bound is for a real difference, as a query to the rollups
+    would make: machines under load are noisy. That the work is the same is tested above."""
+    client = world.callers["owner"]()
+    took_s: dict[str, list[float]] = {"theirs": [], "nobody's": []}
+    places = {"theirs": world.other_teams, "nobody's": world.nowhere}
+    for _ in range(REPEATS):
+        for whose, place in places.items():
+            begun = time.perf_counter()
+            _call(client, call, ROWS[call], place)
+            took_s[whose].append(time.perf_counter() - begun)
+    theirs, nobodys = (statistics.median(took_s[whose]) for whose in places)
+    record_property("theirs_ms", theirs * 1000)
+    record_property("nobodys_ms", nobodys * 1000)
+    assert max(theirs, nobodys) < 2 * min(theirs, nobodys) + 0.005
