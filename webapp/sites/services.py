@@ -40,6 +40,15 @@ def update_site(site: Site, *, timezone: str, spike_threshold: int) -> Site:
     return site
 
 
+def lock_site(site: Site) -> None:
+    """Let others who do the same wait until the running transaction ends.
+
+    So that what is counted before a write (a limit, whether it is there) is still true after it.
+    SQLite has no locks of rows: there the transaction itself is the lock.
+    """
+    Site.objects.select_for_update().get(pk=site.pk)
+
+
 @dataclass(frozen=True, slots=True)
 class SiteRules:
     """What the collector leaves out of a site's hits and honours, from now on."""
