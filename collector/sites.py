@@ -73,13 +73,17 @@ class Sites:
         domain = site.domain.lower()
         if self._by_domain.get(domain) == site:
             return
-        self._forget(domain)
+        if not site.is_former:
+            self._forget(domain)
         self._add(site)
         self.unsaved = True
 
     def _add(self, site: SiteSettings) -> None:
         self._by_domain[site.domain.lower()] = site
+        if site.is_former:
+            return  # its number and its rules are told with the domain it has now
         self._by_number[str(site.site_id)] = site
+        self._exclusions.pop(site.site_id, None)
         try:
             exclusions = compile_exclusions(site)
         except ValueError:

@@ -38,6 +38,8 @@ class SiteSettings(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     count_data_centres: bool = False
     count_referrer_spam: bool = False
     rate_per_s_max: int = 0  # hits a second of each collector's worker; 0 is the operator's limit
+    # The domain is one that the site had until lately: pages that still name it are counted on.
+    is_former: bool = False
 
 
 class IngestKey(msgspec.Struct, frozen=True):

@@ -93,7 +93,7 @@ def charlie(db: None) -> User:
 @pytest.fixture
 def team(alice: User, bob: User) -> Team:
     team = create_team(name="Alice's", owner=alice)
-    add_member(team=team, user=bob, role=Role.MEMBER)
+    add_member(team=team, user=bob, role=Role.EDITOR)
     return team
 
 

@@ -140,7 +140,7 @@ def test_who_manages_several_teams_says_which(alice: User, site: Site) -> None:
 def test_a_member_of_two_teams_manages_only_their_own(
     alice: User, charlie: User, team: Team, charlies_team: Team
 ) -> None:
-    add_member(team=team, user=charlie, role=Role.MEMBER)
+    add_member(team=team, user=charlie, role=Role.EDITOR)
     browser = session_of(charlie)
     assert _post(browser, team=team.pk).status_code == 400
     services.create_api_key(team=team, name="k", scopes=[Scope.INGEST])

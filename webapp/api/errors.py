@@ -15,6 +15,7 @@ MISSING_KEY: Final = "Missing API key: send it as `Authorization: Bearer KEY`, o
 NO_ACCESS: Final = "Invalid API key, or no site of yours has this site_id."
 
 TOO_BIG: Final = "The body is too large."
+READ_ONLY: Final = "Your role on this site may not do this."
 PERSONS_ONLY: Final = "An API key cannot do this: log in."
 
 
@@ -33,6 +34,14 @@ class PersonsOnly(APIException):
     status_code = status.HTTP_403_FORBIDDEN
     default_detail = PERSONS_ONLY
     default_code = "persons_only"
+
+
+class ReadOnly(APIException):
+    """A person may see a site, but their role may not do this to it."""
+
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = READ_ONLY
+    default_code = "read_only"
 
 
 class InvalidInput(ValueError):

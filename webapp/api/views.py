@@ -1,6 +1,7 @@
 """What all operations on a site share."""
 
 import time
+from collections.abc import Collection
 from typing import Any, Final, cast
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
@@ -10,9 +11,11 @@ from rest_framework.views import APIView
 
 from webapp.accounts.models import User
 from webapp.api.authentication import readable_sites
-from webapp.api.errors import InvalidInput, NoAccess
+from webapp.api.errors import InvalidInput, NoAccess, ReadOnly
 from webapp.sites.models import ApiKey, Site
+from webapp.sites.selectors import site_of_domain, sites_of_user
 from webapp.sites.validators import is_domain
+from webapp.teams.models import EDITING, Role
 
 
 class ErrorOutput(serializers.Serializer[None]):
@@ -24,6 +27,10 @@ ERRORS: Final[dict[int, Any]] = {
     401: OpenApiResponse(ErrorOutput, "No valid key, or no site of yours"),
     429: OpenApiResponse(ErrorOutput, "Too many requests; see Retry-After"),
     503: OpenApiResponse(ErrorOutput, "The store is away; see Retry-After"),
+}
+WRITE_ERRORS: Final[dict[int, Any]] = {
+    **{status: ERRORS[status] for status in (400, 401, 429)},
+    403: OpenApiResponse(ErrorOutput, "Your role may not do this, or the CSRF token is missing"),
 }
 SITE_ID: Final = OpenApiParameter(
     "site_id",
@@ -41,10 +48,22 @@ def find_site(user: Any, key: ApiKey | None, domain: str) -> Site:
     """
     if not domain:
         raise InvalidInput("site_id", "is required: the domain of one of your sites")
-    site = readable_sites(user, key).filter(domain=domain).first() if is_domain(domain) else None
+    sites = readable_sites(user, key)
+    site = site_of_domain(sites, domain) if is_domain(domain) else None
     if site is None:
         raise NoAccess
     return site
+
+
+def require_role(request: Request, site: Site, roles: Collection[Role]) -> None:
+    """Raises `ReadOnly` for a person without any of `roles` on a site that they may read.
+
+    A key has no role: what it may do is its scope, which was looked at before.
+    """
+    if isinstance(request.user, User) and not (
+        sites_of_user(request.user, roles).filter(pk=site.pk).exists()
+    ):
+        raise ReadOnly
 
 
 class SiteView(APIView):
@@ -54,6 +73,12 @@ class SiteView(APIView):
         key = cast(ApiKey | None, request.auth)
         user = cast(User, request.user)
         return find_site(user, key, request.query_params.get("site_id", ""))
+
+    def find_site_to_change(self, request: Request) -> Site:
+        """As `find_site`. Raises `ReadOnly` where a person's role is to read."""
+        site = self.find_site(request)
+        require_role(request, site, EDITING)
+        return site
 
     def now_s(self) -> int:
         """The clock, read in one place."""

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "webapp.accounts",
     "webapp.teams",
     "webapp.sites",
+    "webapp.goals",
     "webapp.stats",
     "webapp.live",
     "webapp.alerts",

@@ -63,6 +63,17 @@ class Site(models.Model):
         )
 
 
+class FormerDomain(models.Model):
+    """A domain that a site had: pages that still name it are counted for the site for a while."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="former_domains")
+    domain = models.CharField(max_length=253, unique=True)
+    kept_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.domain
+
+
 class Scope(models.TextChoices):
     """What an API key may do."""
 

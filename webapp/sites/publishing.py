@@ -5,19 +5,20 @@ does not matter that Redis may have been emptied or away, or that two of these r
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from typing import cast
 
 from django.conf import settings
 from django.db import transaction
+from msgspec.structs import replace
 from redis import Redis
 from redis.exceptions import RedisError
 
 from schemas import redis_keys
 from schemas.sites import IngestKey, encode
-from webapp.sites.models import Scope, Site
-from webapp.sites.selectors import current_keys
+from webapp.sites.models import FormerDomain, Scope, Site
+from webapp.sites.selectors import current_keys, former_domains
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +50,9 @@ def publish_site(site_id: int) -> None:
     if site is None:
         return  # deleted meanwhile, and that was published
     pipeline = redis_client().pipeline()
-    pipeline.hset(redis_keys.SITES, site.domain, encode(site.settings()))
-    pipeline.publish(redis_keys.SITES_CHANGED, site.domain)
+    for domain, value in _fields([site], former_domains().filter(site=site)).items():
+        pipeline.hset(redis_keys.SITES, domain, value)
+        pipeline.publish(redis_keys.SITES_CHANGED, domain)
     pipeline.execute()
 
 
@@ -77,7 +79,19 @@ def _publish_if_possible(work: Callable[[], object]) -> None:
 
 
 def _wanted_sites() -> dict[str, bytes]:
-    return {site.domain: encode(site.settings()) for site in Site.objects.all()}
+    return _fields(Site.objects.all(), former_domains())
+
+
+def _fields(sites: Iterable[Site], former: Iterable[FormerDomain]) -> dict[str, bytes]:
+    """Domain -> settings; those that a site had have its settings too, unless it is taken again."""
+    settings_of = {site.pk: site.settings() for site in sites}
+    current = {each.domain: encode(each) for each in settings_of.values()}
+    kept = {
+        each.domain: encode(replace(settings_of[each.site_id], domain=each.domain, is_former=True))
+        for each in former
+        if each.site_id in settings_of and each.domain not in current
+    }
+    return current | kept
 
 
 def _wanted_keys() -> dict[str, bytes]:

@@ -1,18 +1,33 @@
 """Reads about sites and API keys."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Q, QuerySet
 from django.utils.timezone import now
 
 from webapp.accounts.models import User
 from webapp.sites import keys
-from webapp.sites.models import ApiKey, Site
+from webapp.sites.models import ApiKey, FormerDomain, Site
+from webapp.teams.models import READING, Guest, Membership, Role
 
 
-def sites_of_user(user: User) -> QuerySet[Site]:
-    """The sites of all teams of a person, by domain."""
-    return Site.objects.filter(team__memberships__user=user).distinct().order_by("domain")
+def sites_of_user(user: User, roles: Collection[Role] = READING) -> QuerySet[Site]:
+    """The sites where a person has one of `roles`, in the team or as a guest; by domain."""
+    teams = Membership.objects.filter(user=user, role__in=roles).values("team")
+    invited = Guest.objects.filter(user=user, role__in=roles).values("site")
+    return Site.objects.filter(Q(team__in=teams) | Q(pk__in=invited)).order_by("domain")
+
+
+def site_of_domain(sites: QuerySet[Site], domain: str) -> Site | None:
+    """That of `sites` which has the domain, else that which had it until lately."""
+    former = former_domains().filter(domain=domain).values("site")
+    found = sites.filter(Q(domain=domain) | Q(pk__in=former))
+    return max(found, key=lambda site: site.domain == domain, default=None)
+
+
+def former_domains() -> QuerySet[FormerDomain]:
+    """Those that are still kept for the site that had them."""
+    return FormerDomain.objects.filter(kept_until__gt=now())
 
 
 def sites_of_key(key: ApiKey) -> QuerySet[Site]:

@@ -11,22 +11,76 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from webapp.sites import keys
-from webapp.sites.models import ApiKey, Scope, Site
+from webapp.sites.models import ApiKey, FormerDomain, Scope, Site
 from webapp.sites.publishing import publish_on_commit
 from webapp.teams.models import Team
 
 KEYS_OF_TEAM_MAX = 200
+SITES_OF_TEAM_MAX = 100_000
+FORMER_DOMAIN_KEPT = dt.timedelta(hours=72)
+FORMER_DOMAINS_MAX = 5  # of one site at a time: nobody shall keep names from others
 LAST_USED_STEP = dt.timedelta(minutes=1)
 
 
 @transaction.atomic
 def create_site(*, team: Team, domain: str, timezone: str, spike_threshold: int = 0) -> Site:
     """A new site. Raises `django.core.exceptions.ValidationError` naming the bad fields."""
+    if team.sites.count() >= SITES_OF_TEAM_MAX:
+        raise ValidationError({"domain": f"A team has at most {SITES_OF_TEAM_MAX} sites."})
     site = Site(team=team, domain=domain, timezone=timezone, spike_threshold=spike_threshold)
     site.full_clean()
+    _take_domain(site)
     site.save()
     publish_on_commit()
     return site
+
+
+@transaction.atomic
+def change_domain(site: Site, domain: str) -> Site:
+    """Give a site another domain; the one it had leads to it for `FORMER_DOMAIN_KEPT`.
+
+    So pages and collectors that still say the old one lose no hit. Raises
+    `django.core.exceptions.ValidationError` naming `domain`.
+    """
+    lock_site(site)
+    former = site.domain
+    if domain == former:
+        raise ValidationError({"domain": "New domain must be different than the current one"})
+    if site.former_domains.count() >= FORMER_DOMAINS_MAX:
+        raise ValidationError({"domain": "It was changed too often lately: wait some days."})
+    site.domain = domain
+    site.full_clean()
+    _take_domain(site)
+    site.save(update_fields=["domain"])
+    kept_until = now() + FORMER_DOMAIN_KEPT
+    FormerDomain.objects.create(site=site, domain=former, kept_until=kept_until)
+    publish_on_commit()
+    return site
+
+
+def _take_domain(site: Site) -> None:
+    """Raises `ValidationError` while the domain is kept for another site that had it."""
+    known = FormerDomain.objects.filter(domain=site.domain)
+    if known.filter(kept_until__gt=now()).exclude(site=site.pk).exists():
+        raise ValidationError({"domain": "Site with this Domain already exists."})
+    known.delete()
+
+
+def forget_former_domains() -> int:
+    """Let go of those that were kept long enough; how many."""
+    return FormerDomain.objects.filter(kept_until__lte=now()).delete()[0]
+
+
+@transaction.atomic
+def delete_site(site: Site) -> None:
+    """Remove a site with its settings, goals, links and guests.
+
+    The collectors refuse its hits from then on. What was counted stays in the log and the rollups
+    under the site's number, where nobody can read it, until it is erased or its retention ends;
+    numbers are never given out again, so a new site of that domain starts empty.
+    """
+    site.delete()
+    publish_on_commit()
 
 
 @transaction.atomic
@@ -38,6 +92,15 @@ def update_site(site: Site, *, timezone: str, spike_threshold: int) -> Site:
     site.save()
     publish_on_commit(site)
     return site
+
+
+def lock_site(site: Site) -> None:
+    """Let others who do the same wait until the running transaction ends.
+
+    So that what is counted before a write (a limit, whether it is there) is still true after it.
+    SQLite has no locks of rows: there the transaction itself is the lock.
+    """
+    Site.objects.select_for_update().get(pk=site.pk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""Teams own sites and API keys; people belong to teams."""
+"""Teams own sites and API keys; people belong to teams, or are guests of one site."""
+
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.db import models
@@ -20,11 +22,18 @@ class Team(models.Model):
 
 
 class Role(models.TextChoices):
-    OWNER = "owner"
-    MEMBER = "member"
+    """What a person may do in a team, or as a guest of one site (then editor or viewer)."""
+
+    OWNER = "owner"  # also delete sites
+    ADMIN = "admin"  # also manage keys, people and guests
+    EDITOR = "editor"  # also change sites and what belongs to them
+    VIEWER = "viewer"  # read
 
 
-MANAGING = (Role.OWNER,)  # who may manage a team's keys
+READING: Final = tuple(Role)
+EDITING: Final = (Role.OWNER, Role.ADMIN, Role.EDITOR)
+MANAGING: Final = (Role.OWNER, Role.ADMIN)
+OWNING: Final = (Role.OWNER,)
 
 
 class Membership(models.Model):
@@ -43,3 +52,36 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.team}"
+
+
+class Guest(models.Model):
+    """A person who may see one site of a team they are not in, or is invited to.
+
+    Until `user` is set, it is an invitation to whoever proves to have that address.
+    """
+
+    ROLES: ClassVar = ((Role.EDITOR.value, "Editor"), (Role.VIEWER.value, "Viewer"))
+
+    site = models.ForeignKey("sites.Site", on_delete=models.CASCADE, related_name="guests")
+    email = models.EmailField()  # in lower case
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="guest_at",
+    )
+    role = models.CharField(max_length=10, choices=ROLES)
+    invited_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("site", "email"), name="one_guest_an_address"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email} at {self.site}"
+
+    @property
+    def has_accepted(self) -> bool:
+        return self.user_id is not None

@@ -1,9 +1,16 @@
-"""Writes about teams."""
+"""Writes about teams and guests."""
 
+from typing import Final
+
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from webapp.accounts.models import User
-from webapp.teams.models import Membership, Role, Team
+from webapp.accounts.models import User, normal_email
+from webapp.sites.models import Site
+from webapp.sites.services import lock_site
+from webapp.teams.models import Guest, Membership, Role, Team
+
+GUESTS_MAX: Final = 200  # of one site
 
 
 @transaction.atomic
@@ -20,3 +27,33 @@ def add_member(*, team: Team, user: User, role: Role) -> Membership:
         team=team, user=user, defaults={"role": role}
     )
     return membership
+
+
+@transaction.atomic
+def find_or_invite_guest(*, site: Site, email: str, role: Role) -> Guest:
+    """Whoever has that address may see this site, once they have logged in; the role of one who is
+    there already stays. Raises `django.core.exceptions.ValidationError` naming the bad fields.
+    """
+    lock_site(site)
+    guest = Guest(site=site, email=normal_email(email), role=role)
+    guest.clean_fields()
+    found = Guest.objects.filter(site=site, email=guest.email).first()
+    if found is not None:
+        return found
+    if Guest.objects.filter(site=site).count() >= GUESTS_MAX:
+        raise ValidationError({"email": f"A site has at most {GUESTS_MAX} guests."})
+    guest.save()
+    return guest
+
+
+def remove_guest(*, site: Site, email: str) -> None:
+    """End an invitation or what came of it. No harm where there is none; members stay."""
+    Guest.objects.filter(site=site, email=normal_email(email)).delete()
+
+
+def accept_invitations(user: User) -> int:
+    """Make a person a guest of the sites that their address is invited to; of how many.
+
+    To be called only for who has proved to have that address.
+    """
+    return Guest.objects.filter(email=user.email, user=None).update(user=user)

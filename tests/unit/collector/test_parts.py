@@ -143,6 +143,27 @@ def test_sites_are_found_and_survive_a_restart(tmp_path: Path) -> None:
     assert again.find("8") is None
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["old first", "new first"])
+def test_a_domain_that_a_site_had_leads_to_it(order: tuple[int, int], tmp_path: Path) -> None:
+    sites = Sites(tmp_path / "sites.json")
+    rules = ("/a",)
+    put(sites, SiteSettings(7, "old.example", excluded_pages=rules))
+    former = SiteSettings(7, "old.example", excluded_pages=rules, is_former=True)
+    current = SiteSettings(7, "new.example", excluded_pages=rules)
+    for place in order:
+        put(sites, (former, current)[place])
+        assert sites.find("old.example") is not None
+        assert sites.exclusions(7).pages is not None
+    assert (sites.find("old.example"), sites.find("new.example")) == (former, current)
+    assert sites.find("7") == current
+    sites.remove_site("old.example")
+    assert sites.find("old.example") is None
+    assert sites.find("7") == current
+    assert sites.exclusions(7).pages is not None
+    put(sites, SiteSettings(7, "new.example"))
+    assert sites.exclusions(7) is NOTHING
+
+
 def test_rules_are_compiled_once_and_go_with_their_site(tmp_path: Path) -> None:
     sites = Sites(tmp_path / "sites.json")
     strict = SiteSettings(8, "strict.example", excluded_pages=("/a",))
