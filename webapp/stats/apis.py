@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from aggregates.clickhouse.ledger import read_ledger
 from aggregates.clickhouse.questions import ROWS_MAX, Answer
-from aggregates.clickhouse.vocabulary import GOAL, TIME_MINUTE
+from aggregates.clickhouse.vocabulary import TIME_MINUTE
 from webapp.api.errors import InvalidInput
 from webapp.api.views import ERRORS, SITE_ID, SiteView
 from webapp.sites.models import Site
@@ -36,7 +36,7 @@ def _response(
     asked: Asked,
     given: parameters.Parameters,
     results: Any,
-    answer: Answer | None,
+    answer: Answer,
     **more: Any,
 ) -> Response:
     """`results` with what must be known to read them."""
@@ -45,7 +45,7 @@ def _response(
         meta["compared"] = {"start": asked.compared.start_s, "end": asked.compared.end_s}
     if asked.money is not None:
         meta["revenue"] = dataclasses.asdict(asked.money)
-    if answer is not None and answer.uniques_error:
+    if answer.uniques_error:
         meta["uniques_error"] = answer.uniques_error
     data = {"results": results, "meta": meta}
     if parameters.flag_of(given, "with_imported"):
@@ -109,8 +109,6 @@ class BreakdownApi(SiteView):
         limit, offset = parameters.page_of(given)
         counts_rows = parameters.flag_of(given, "total_rows")
         asked = asking.read(site, given, self.now_s(), dimensions)
-        if GOAL in dimensions and not asked.question.goals:
-            return _response(site, asked, given, [], None)
         if asked.compared is not None and TIME_MINUTE in dimensions:
             raise InvalidInput("compare", "time:minute never comes twice")
         question = dataclasses.replace(

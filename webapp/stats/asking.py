@@ -2,9 +2,11 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from aggregates.clickhouse.filters import (
+    AnyOf,
     Condition,
     Converted,
     Filter,
@@ -28,6 +30,8 @@ from webapp.stats.periods import Period
 from webapp.stats.results import Form
 from webapp.stats.revenue import Money
 from webapp.stats.rows import short_name
+
+NOBODYS: Final = Goal("", AnyOf(()))  # no hit reaches it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +112,11 @@ def _goals_if(is_needed: bool, site: Site) -> tuple[Goal, ...]:
 
 
 def _goals_to_list(site: Site, conditions: tuple[Condition, ...]) -> tuple[Goal, ...]:
-    """Those the conditions are about, else all."""
-    named = [each for each in conditions if isinstance(each, Converted)]
-    if not named:
-        return goals_of(site)
-    return tuple(goal for goal in named[0].goals if all(goal in each.goals for each in named))
+    """Those the conditions are about, else all; a question by goals needs at least one."""
+    named = [each.goals for each in conditions if isinstance(each, Converted)]
+    first, *others = named or [goals_of(site)]
+    found = tuple(goal for goal in first if all(goal in goals for goals in others))
+    return found or (NOBODYS,)
 
 
 def _require_goal(

@@ -43,10 +43,12 @@ _ZERO_OF_NOTHING: Final = frozenset({Metric.VIEWS_PER_VISIT, Metric.BOUNCE_RATE,
 
 
 def blank_name(dimension: Dimension) -> str:
-    """What Plausible calls a value that is not known."""
+    """What Plausible calls a value that is not known; of an event itself nothing else than ""."""
     if dimension.name in ("visit:source", "visit:referrer"):
         return DIRECT
-    return NONE if dimension.prop else NOT_SET
+    if dimension.prop:
+        return NONE
+    return NOT_SET if dimension.name.startswith("visit:") else ""
 
 
 def lists_unknown(dimension: Dimension, dialect: Dialect) -> bool:
