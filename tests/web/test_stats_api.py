@@ -214,6 +214,10 @@ def test_realtime_visitors_is_a_bare_number(site: Site, key: str, mirror: Memory
             {"filters": "event:goal==Signup"},
             "The goal `Signup` is not configured for this site.",
         ),
+        ("aggregate", {"filters": "[["}, "filters: is no JSON"),
+        ("aggregate", {"filters": "[" * 15_000}, "filters: is no JSON"),
+        ("aggregate", {"filters": '[["is"]]'}, "filters/0: Invalid filter"),
+        ("aggregate", {"filters": '[["is", "segment", [1]]]'}, "Invalid filters. Some segments"),
         (
             "timeseries",
             {"interval": "alskd"},

@@ -194,6 +194,15 @@ def test_what_is_not_known_is_ignored(site: Site, key: str) -> None:
 # ---- More than theirs
 
 
+def test_filters_as_json(site: Site, key: str, rollups_asked: FakeRollups) -> None:
+    _signup(site)
+    text = '[["or", [["is", "visit:source", ["Direct / None"]], ["is", "event:goal", ["Signup"]]]]]'
+    _get(key, "aggregate", filters=text, metrics="conversion_rate")
+    source = Filter(SOURCE, False, ("",), Operator.IS)
+    signup = Converted(goals_of(site)[:1])
+    assert rollups_asked.asked[0].filters == (AnyOf((source, signup)),)
+
+
 def test_order(site: Site, key: str, rollups_asked: FakeRollups) -> None:
     _get(
         key,

@@ -1,6 +1,7 @@
 """From a request's parameters to the question that is put to the rollups."""
 
 import dataclasses
+import json
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -24,8 +25,9 @@ from webapp.sites.models import Site
 from webapp.stats import parameters as given
 from webapp.stats import refusals, revenue
 from webapp.stats.comparisons import compared_span
+from webapp.stats.conditions import SEGMENT, parse_conditions
 from webapp.stats.dialects import Dialect, lists_unknown, metric_in_rows
-from webapp.stats.filters import FIELD, parse_filters
+from webapp.stats.filters import FIELD, TEXT_CHARS_MAX, parse_filters
 from webapp.stats.periods import Period
 from webapp.stats.results import Form
 from webapp.stats.revenue import Money
@@ -102,13 +104,18 @@ def read(
 def _conditions(
     site: Site, parameters: given.Parameters, dialect: Dialect
 ) -> tuple[Condition, ...]:
-    """`filters`."""
-    text = parameters.get(FIELD, "")
-    return parse_filters(text, dialect, _goals_if(GOAL.name in text, site))
-
-
-def _goals_if(is_needed: bool, site: Site) -> tuple[Goal, ...]:
-    return goals_of(site) if is_needed else ()
+    """`filters`, in either of its two ways."""
+    text = parameters.get(FIELD, "").strip()
+    goals = goals_of(site) if GOAL.name in text or SEGMENT in text else ()
+    if not text.startswith("["):
+        return parse_filters(text, dialect, goals)
+    if len(text) > TEXT_CHARS_MAX:
+        raise InvalidInput(FIELD, f"at most {TEXT_CHARS_MAX} characters")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidInput(FIELD, "is no JSON") from None
+    return parse_conditions(value, goals, lambda number: None, FIELD)
 
 
 def _goals_to_list(site: Site, conditions: tuple[Condition, ...]) -> tuple[Goal, ...]:

@@ -12,12 +12,9 @@ import enum
 from typing import Final
 
 from aggregates.clickhouse.vocabulary import GOAL, SHARE_METRICS, Dimension, Metric
+from webapp.stats.conditions import BLANKS, NO_PROP, NOT_SET, blank_of
 
 Number = int | float | None
-
-DIRECT: Final = "Direct / None"
-NONE: Final = "(none)"
-NOT_SET: Final = "(not set)"
 
 
 class Dialect(enum.StrEnum):
@@ -44,11 +41,9 @@ _ZERO_OF_NOTHING: Final = frozenset({Metric.VIEWS_PER_VISIT, Metric.BOUNCE_RATE,
 
 def blank_name(dimension: Dimension) -> str:
     """What Plausible calls a value that is not known; of an event itself nothing else than ""."""
-    if dimension.name in ("visit:source", "visit:referrer"):
-        return DIRECT
     if dimension.prop:
-        return NONE
-    return NOT_SET if dimension.name.startswith("visit:") else ""
+        return NO_PROP
+    return BLANKS.get(dimension.name, NOT_SET) if dimension.name.startswith("visit:") else ""
 
 
 def lists_unknown(dimension: Dimension, dialect: Dialect) -> bool:
@@ -58,8 +53,7 @@ def lists_unknown(dimension: Dimension, dialect: Dialect) -> bool:
 
 def read_value(dimension: Dimension, value: str, dialect: Dialect) -> str:
     """A filter's value, as the rollups have it."""
-    is_blank = dialect is Dialect.PLAUSIBLE and value == blank_name(dimension)
-    return "" if is_blank else value
+    return blank_of(dimension.name, value) if dialect is Dialect.PLAUSIBLE else value
 
 
 def written_value(dimension: Dimension, value: str | int, dialect: Dialect) -> str | int:

@@ -102,10 +102,15 @@ FILTERS: Final = OpenApiParameter(
     str,
     description="`property==value` or `property!=value`, joined by `;`. Several values are "
     "joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. "
-    "Goals are named as they are shown.",
+    "Goals are named as they are shown. Or JSON as in `filters` of the Stats API v2, with `and`, "
+    "`or`, `not`, `has_done`, `contains`, `matches` and segments.",
     examples=[
         OpenApiExample("country and page", value="visit:country==DE|AT;event:page!=/admin*"),
         OpenApiExample("a custom property", value=f"{PROP_PREFIX}author==Ada"),
+        OpenApiExample(
+            "JSON",
+            value='[["or",[["is","visit:country",["DE"]],["contains","event:page",["/de"]]]]]',
+        ),
     ],
 )
 IMPORTED: Final = _flag(
