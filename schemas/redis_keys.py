@@ -32,5 +32,5 @@ def import_salts(site_id: int, import_name: str) -> str:
 
 
 def rate(kind: str, caller: str) -> str:
-    """Hash of what a caller spent of its limit: part of a window -> requests (written by webapp)."""
+    """Hash of what a caller spent of its limit: part of a window -> requests (by webapp)."""
     return f"pawprint:rate:{kind}:{caller}"

@@ -79,6 +79,7 @@ ROWS: Final[Mapping[tuple[str, str], Row]] = {
     ("logout", "POST"): Row(TO_LOG_IN, names_a_place=False),
     ("home", "GET"): Row(TO_LOG_IN, names_a_place=False),
     ("dashboard", "GET"): Row(PAGE, path={"domain": "{site}"}),
+    ("realtime", "GET"): Row(READS_SITE, SITE),
     ("realtime-visitors", "GET"): Row(READS_SITE, SITE),
     ("aggregate", "GET"): Row(READS_SITE, SITE),
     ("timeseries", "GET"): Row(READS_SITE, SITE),

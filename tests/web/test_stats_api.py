@@ -15,12 +15,14 @@ from schemas.live import LiveShard
 from tests.web.conftest import FakeReader, holder_of
 from webapp.api.views import SiteView
 from webapp.sites.models import Site
+from webapp.stats.comparisons import Mode
+from webapp.stats.dialects import Dialect
 from webapp.stats.parameters import INTERVALS
 from webapp.stats.periods import PERIODS
 
 ROOT = "/api/v1/stats"
 NOW_S = int(dt.datetime(2026, 11, 25, 10, 20, tzinfo=dt.UTC).timestamp())
-OPERATIONS = ("realtime/visitors", "aggregate", "timeseries", "breakdown", "ledger")
+OPERATIONS = ("realtime", "realtime/visitors", "aggregate", "timeseries", "breakdown", "ledger")
 
 
 @pytest.fixture(autouse=True)
@@ -45,20 +47,22 @@ def test_aggregate_compares(site: Site, key: str, rollups: FakeReader) -> None:
         period="7d",
         metrics="visitors,bounce_rate,visit_duration",
         compare="previous_period",
+        dialect="pawprint",
         filters="visit:country==DE|AT",
     )
     assert (status, body) == (
         200,
         {
             "results": {
-                "visitors": {"value": 12, "change": 0},
-                "bounce_rate": {"value": 33, "change": 0},
-                "visit_duration": {"value": None, "change": None},
+                "visitors": {"value": 12, "change": 0, "comparison_value": 12},
+                "bounce_rate": {"value": 33, "change": 0, "comparison_value": 33},
+                "visit_duration": {"value": None, "change": None, "comparison_value": None},
             },
             "meta": {
                 "timezone": "UTC",
                 "start": _epoch("2026-11-19"),
                 "end": _epoch("2026-11-26"),
+                "compared": {"start": _epoch("2026-11-12"), "end": _epoch("2026-11-19")},
             },
         },
     )
@@ -80,7 +84,9 @@ def test_aggregate_without_compare_has_no_change(site: Site, key: str, rollups: 
 
 def test_timeseries_has_every_bucket(site: Site, key: str, rollups: FakeReader) -> None:
     rollups.rows = [(_epoch("2026-11-25T09:00:00"), 3, 1.456)]
-    _, body = _get(key, "timeseries", period="day", metrics="visitors,views_per_visit")
+    _, body = _get(
+        key, "timeseries", period="day", metrics="visitors,views_per_visit", dialect="pawprint"
+    )
     assert isinstance(body, dict)
     assert len(body["results"]) == 24
     assert body["results"][9] == {
@@ -138,32 +144,122 @@ def test_realtime_visitors_is_a_bare_number(site: Site, key: str, mirror: Memory
 @pytest.mark.parametrize(
     ("path", "parameters", "named"),
     [
-        ("aggregate", {"period": "8d"}, "period: must be one of 24h, day, 7d, 30d, month"),
-        ("aggregate", {"period": "day", "date": "23.11.2026"}, "date: '23.11.2026' is not like"),
+        ("aggregate", {"period": "8w"}, "Error parsing `period` parameter: invalid period `8w`."),
+        ("aggregate", {"period": "3661d"}, "Error parsing `period` parameter: invalid period"),
+        ("aggregate", {"period": "121mo"}, "Error parsing `period` parameter: invalid period"),
+        (
+            "aggregate",
+            {"period": "day", "date": "23.11.2026"},
+            "Error parsing `date` parameter: invalid_format. Please specify a valid date in ISO",
+        ),
+        (
+            "aggregate",
+            {"period": "day", "date": "2026-02-30"},
+            "Error parsing `date` parameter: invalid_date. Please specify a valid date in ISO",
+        ),
         ("aggregate", {"period": "day", "date": "0001-01-01"}, "date: must be from 1990"),
         ("aggregate", {"period": "day", "date": "9999-12-31"}, "date: must be from 1990"),
         ("aggregate", {"period": "24h", "date": "2026-11-23"}, "date: cannot be given"),
-        ("aggregate", {"period": "custom"}, "date: period=custom needs two dates"),
+        (
+            "aggregate",
+            {"period": "custom"},
+            "The `date` parameter is required when using a custom period",
+        ),
+        (
+            "aggregate",
+            {"period": "custom", "date": "2020-131-2piaskj,s,a90uac"},
+            "Invalid format for `date` parameter. When using a custom period, please include two",
+        ),
         ("aggregate", {"period": "custom", "date": "2026-02-01,2026-01-01"}, "date: must end"),
         ("aggregate", {"period": "custom", "date": "1990-01-01,2105-01-01"}, "date: must end"),
-        ("aggregate", {"metrics": "visitors,baa"}, "metrics: no 'baa'; one of visitors, visits"),
-        ("aggregate", {"metrics": "visits,visits"}, "metrics: each at most once"),
+        (
+            "aggregate",
+            {"metrics": "visitors,baa"},
+            "The metric `baa` is not recognized. Valid metrics are `visitors`, `visits`",
+        ),
+        ("aggregate", {"metrics": "visits,visits"}, "Metrics cannot be queried multiple times."),
+        (
+            "aggregate",
+            {"metrics": "conversion_rate"},
+            "Metric `conversion_rate` can only be queried in a goal breakdown or",
+        ),
+        ("aggregate", {"metrics": "total_revenue"}, "currency: is needed for revenue"),
+        ("aggregate", {"metrics": "lcp", "percentile": "80"}, "percentile: no '80'; one of 50, 75"),
+        ("aggregate", {"currency": "euro"}, "currency: must be a code of ISO 4217"),
+        ("aggregate", {"dialect": "klingon"}, "dialect: no 'klingon'; one of plausible, pawprint"),
         ("aggregate", {"compare": "last_year"}, "compare: no 'last_year'; one of previous_period"),
-        ("aggregate", {"filters": "visit:planet==Mars"}, "filters: no property 'visit:planet'"),
+        ("aggregate", {"compare": "custom"}, "compare_from: compare=custom needs compare_from and"),
+        (
+            "aggregate",
+            {"compare": "custom", "compare_from": "x", "compare_to": "2026-01-01"},
+            "Invalid format for `date` parameter.",
+        ),
+        (
+            "aggregate",
+            {"compare": "previous_period", "period": "12mo", "date": "1990-06-01"},
+            "compare: would reach back",
+        ),
+        (
+            "aggregate",
+            {"compare": "previous_period", "match_day_of_week": "yes"},
+            "match_day_of_week: no 'yes'; one of true",
+        ),
+        (
+            "aggregate",
+            {"filters": "visit:planet==Mars"},
+            "Invalid filter property 'visit:planet'. Valid filter properties are `event:name`",
+        ),
+        ("aggregate", {"filters": "event:props:==x"}, "Invalid filter property 'event:props:'"),
         ("aggregate", {"filters": "visit:country=DE"}, "filters: 'visit:country=DE' is not like"),
         ("aggregate", {"filters": "time:minute==1"}, "filters: time:minute cannot be filtered"),
-        ("timeseries", {"interval": "week"}, "interval: no 'week'; one of minute, hour, date"),
+        (
+            "aggregate",
+            {"filters": "event:goal==Signup"},
+            "The goal `Signup` is not configured for this site.",
+        ),
+        ("aggregate", {"filters": "[["}, "filters: is no JSON"),
+        ("aggregate", {"filters": "[" * 15_000}, "filters: is no JSON"),
+        ("aggregate", {"filters": '[["is"]]'}, "filters/0: Invalid filter"),
+        ("aggregate", {"filters": '[["is", "segment", [1]]]'}, "Invalid filters. Some segments"),
+        (
+            "timeseries",
+            {"interval": "alskd"},
+            "Error parsing `interval` parameter: invalid interval `alskd`. Valid intervals are",
+        ),
         ("timeseries", {"interval": "minute", "period": "12mo"}, "interval: more than"),
-        ("breakdown", {}, "property: is required"),
-        ("breakdown", {"property": "event:planet"}, "property: no 'event:planet'; one of"),
-        ("breakdown", {"property": "event:page", "limit": "1001"}, "limit: must be a number from"),
-        ("breakdown", {"property": "event:page", "limit": "٣"}, "limit: must be a number from"),
+        ("breakdown", {}, "The `property` parameter is required. Please provide at least one"),
+        ("breakdown", {"property": "event:planet"}, "Invalid property 'event:planet'. Valid prop"),
+        ("breakdown", {"property": "event:page,event:page"}, "property: each at most once"),
+        (
+            "breakdown",
+            {"property": "event:page", "limit": "1001"},
+            "Please provide limit as a number between 1 and 1000.",
+        ),
+        (
+            "breakdown",
+            {"property": "event:page", "limit": "٣"},
+            "Please provide limit as a number between 1 and 1000.",
+        ),
         (
             "breakdown",
             {"property": "visit:exit_page", "metrics": "lcp"},
             "metrics: lcp is not known",
         ),
-        ("breakdown", {"property": "event:page", "page": "0"}, "page: must be a number from 1"),
+        (
+            "breakdown",
+            {"property": "event:page", "page": "0"},
+            "Please provide page as a positive number",
+        ),
+        (
+            "breakdown",
+            {"property": "event:page", "order_by": "bounce_rate"},
+            "order_by: no 'bounce_rate'; one of page, event:page, visitors",
+        ),
+        (
+            "breakdown",
+            {"property": "time:minute", "compare": "previous_period"},
+            "compare: time:minute never comes twice",
+        ),
     ],
 )
 def test_refusals_name_the_parameter_and_what_it_may_be(
@@ -219,7 +315,16 @@ likely = {
     "property": st.lists(st.sampled_from(list(DIMENSIONS)), max_size=6).map(",".join),
     "filters": st.tuples(st.sampled_from(list(DIMENSIONS)), any_text).map("==".join),
     "interval": st.sampled_from(list(INTERVALS)),
-    "compare": st.just("previous_period"),
+    "dialect": st.sampled_from(list(Dialect)),
+    "compare": st.sampled_from(list(Mode)),
+    "compare_from": st.dates().map(str),
+    "compare_to": st.dates().map(str),
+    "match_day_of_week": st.sampled_from(["true", "false"]),
+    "order_by": st.sampled_from(["-visitors", "visitors", "-source", "date"]),
+    "currency": st.sampled_from(["EUR", "usd"]),
+    "percentile": st.sampled_from(["50", "99"]),
+    "total_rows": st.sampled_from(["true", "false"]),
+    "with_imported": st.sampled_from(["true", "false"]),
     "limit": st.integers().map(str),
     "page": st.integers().map(str),
 }

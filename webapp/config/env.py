@@ -3,7 +3,10 @@
 Nothing else in `webapp` touches `os.environ`.
 """
 
+import json
+import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -15,6 +18,7 @@ from schemas import environment, topics
 from schemas.environment import parse_count, parse_whole, setting
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+CURRENCIES_MAX: Final = 41  # rates to one of them: as many as a question may have
 Network = IPv4Network | IPv6Network
 
 
@@ -24,6 +28,20 @@ def _items(text: str) -> tuple[str, ...]:
 
 def _networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(network) for network in _items(text))
+
+
+def _rates(text: str) -> tuple[tuple[str, float], ...]:
+    """`{"USD": 1.0, "EUR": 1.08}`: what one unit is worth in the one all are held against."""
+    rates = json.loads(text)
+    if not isinstance(rates, dict) or len(rates) > CURRENCIES_MAX:
+        raise ValueError(f"must be a JSON object of at most {CURRENCIES_MAX} currencies")
+    for code, worth in rates.items():
+        if re.fullmatch(r"[A-Z]{3}", code) is None:
+            raise ValueError(f"{code!r} is no code of ISO 4217")
+        is_number = isinstance(worth, int | float) and not isinstance(worth, bool)
+        if not is_number or not 0 < worth < math.inf:
+            raise ValueError(f"{code} must be worth more than 0")
+    return tuple((code, float(worth)) for code, worth in rates.items())
 
 
 def _address(text: str) -> str:
@@ -115,6 +133,13 @@ class Environment:
     )
     host: str = setting("PAWPRINT_WEBAPP_HOST", "127.0.0.1", str, "address to listen on")
     port: int = setting("PAWPRINT_WEBAPP_PORT", 8000, parse_count, "TCP port to listen on")
+    currency_rates: tuple[tuple[str, float], ...] = setting(
+        "PAWPRINT_CURRENCY_RATES",
+        (),
+        _rates,
+        'JSON, as in {"USD": 1.0, "EUR": 1.08}: units of one currency that one of each is worth; '
+        "revenue is converted by it, and without a rate left out",
+    )
     mail_from: str = setting(
         "PAWPRINT_MAIL_FROM", "Pawprint <pawprint@localhost>", str, "sender of every mail"
     )

@@ -66,6 +66,7 @@ BASE_URL = env.base_url
 COLLECTOR_URL = env.collector_url
 REDIS_URL = env.redis_url
 CLICKHOUSE_URL = env.clickhouse_url
+CURRENCY_RATES = dict(env.currency_rates)
 KAFKA_BROKER = env.kafka_broker
 PARTITIONS = env.partitions
 TRUSTED_PROXIES = env.trusted_proxies

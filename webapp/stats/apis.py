@@ -1,78 +1,71 @@
-"""The stats API, version 1: one class for each operation."""
+"""The stats API, version 1: one class for each operation on the rollups."""
 
 import dataclasses
-from typing import Any
+from typing import Any, Final
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from aggregates.clickhouse.buckets import bucket_starts
 from aggregates.clickhouse.ingest import read_ingest
 from aggregates.clickhouse.ledger import read_ledger
-from aggregates.clickhouse.questions import ROWS_MAX, Question
+from aggregates.clickhouse.questions import ROWS_MAX, Answer
+from aggregates.clickhouse.vocabulary import TIME_MINUTE
+from webapp.api.errors import InvalidInput
 from webapp.api.views import ERRORS, SITE_ID, SiteView
 from webapp.sites.models import Site
-from webapp.stats import documentation, parameters, results, selectors
-from webapp.stats.filters import parse_filters
+from webapp.stats import asking, documentation, parameters, results, rows, selectors
+from webapp.stats.asking import Asked
 from webapp.stats.periods import Period
 from webapp.stats.serializers import AggregateOutput, LedgerOutput, RowsOutput
+
+# What a breakdown is compared with is looked up among so many rows: a reader does not see further.
+COMPARED_ROWS_MAX: Final = 10_000
+# Every hit is counted by the same rules, those of imports too, so there is nothing to add.
+IMPORTS_WARNING: Final = (
+    "Imported stats are not included in the results because there are none apart: imported hits "
+    "are counted as all others are."
+)
 
 
 def _meta(site: Site, period: Period) -> dict[str, Any]:
     return {"timezone": site.timezone, "start": period.start_s, "end": period.end_s}
 
 
-def _question(site: Site, period: Period, asked: parameters.Parameters) -> Question:
-    """What every question has: site, period, metrics and filters."""
-    return Question(
-        site_id=site.pk,
-        start_s=period.start_s,
-        end_s=period.end_s,
-        metrics=parameters.metrics_of(asked),
-        filters=parse_filters(asked.get("filters", "")),
-    )
-
-
-class RealtimeVisitorsApi(SiteView):
-    @extend_schema(
-        operation_id="realtime_visitors",
-        summary="Visitors on the site right now",
-        description="A bare number: visitors last seen within the last 5 minutes.",
-        parameters=[SITE_ID],
-        responses={200: OpenApiTypes.INT, **ERRORS},
-    )
-    def get(self, request: Request) -> Response:
-        site = self.find_site(request)
-        return Response(selectors.live_view(site.pk, self.now_s()).current)
+def _response(
+    site: Site,
+    asked: Asked,
+    given: parameters.Parameters,
+    results: Any,
+    answer: Answer,
+    **more: Any,
+) -> Response:
+    """`results` with what must be known to read them."""
+    meta = _meta(site, asked.period) | more
+    if asked.compared is not None:
+        meta["compared"] = {"start": asked.compared.start_s, "end": asked.compared.end_s}
+    if asked.money is not None:
+        meta["revenue"] = dataclasses.asdict(asked.money)
+    if answer.uniques_error:
+        meta["uniques_error"] = answer.uniques_error
+    data = {"results": results, "meta": meta}
+    if parameters.flag_of(given, "with_imported"):
+        data["warning"] = IMPORTS_WARNING
+    return Response(data)
 
 
 class AggregateApi(SiteView):
     @extend_schema(
         operation_id="aggregate",
         summary="Totals of a period",
-        parameters=[
-            SITE_ID,
-            *documentation.PERIOD,
-            documentation.METRICS,
-            documentation.FILTERS,
-            documentation.COMPARE,
-        ],
+        parameters=[SITE_ID, *documentation.QUESTION, *documentation.COMPARE],
         responses={200: AggregateOutput, **ERRORS},
     )
     def get(self, request: Request) -> Response:
-        site = self.find_site(request)
-        asked = request.query_params
-        period = parameters.period_of(asked, site.timezone, self.now_s())
-        question = _question(site, period, asked)
-        questions = [question]
-        if parameters.compares(asked):
-            questions.append(
-                dataclasses.replace(question, start_s=period.previous_start_s, end_s=period.start_s)
-            )
-        totals = results.totals(*selectors.answers(*questions))
-        return Response({"results": totals, "meta": _meta(site, period)})
+        site, given = self.find_site(request), request.query_params
+        asked = asking.read(site, given, self.now_s())
+        answers = selectors.answers(*asked.questions)
+        return _response(site, asked, given, results.totals(asked.form, *answers), answers[0])
 
 
 class TimeseriesApi(SiteView):
@@ -80,58 +73,62 @@ class TimeseriesApi(SiteView):
         operation_id="timeseries",
         summary="A period step by step",
         description="Every step of the period is there: counts are 0 where nothing happened, "
-        "rates null.",
+        "means null, or 0 in Plausible's dialect.",
         parameters=[
             SITE_ID,
-            *documentation.PERIOD,
+            *documentation.QUESTION,
             documentation.INTERVAL,
-            documentation.METRICS,
-            documentation.FILTERS,
+            *documentation.COMPARE,
         ],
         responses={200: RowsOutput, **ERRORS},
     )
     def get(self, request: Request) -> Response:
-        site = self.find_site(request)
-        asked = request.query_params
-        period = parameters.period_of(asked, site.timezone, self.now_s())
-        bucket = parameters.interval_of(asked, period)
-        question = dataclasses.replace(
-            _question(site, period, asked), bucket=bucket, timezone=site.timezone, limit=ROWS_MAX
-        )
-        starts = bucket_starts(period.start_s, period.end_s, bucket, site.timezone)
-        rows = results.series(selectors.answer(question), starts)
-        return Response({"results": rows, "meta": _meta(site, period)})
+        site, given = self.find_site(request), request.query_params
+        asked = asking.read(site, given, self.now_s(), in_series=True)
+        answers = selectors.answers(*asked.questions)
+        return _response(site, asked, given, rows.series(asked.form, *answers), answers[0])
 
 
 class BreakdownApi(SiteView):
     @extend_schema(
         operation_id="breakdown",
         summary="A period by the values of one property or several",
-        description="Ordered by the first metric, highest first, then by the properties, so that "
-        "pages never overlap.",
+        description="By default ordered by the first metric, highest first, then by the "
+        "properties, so that pages never overlap.",
         parameters=[
             SITE_ID,
-            *documentation.PERIOD,
             documentation.PROPERTY,
-            documentation.METRICS,
-            documentation.FILTERS,
-            *documentation.PAGING,
+            *documentation.QUESTION,
+            *documentation.ROWS,
+            *documentation.COMPARE,
         ],
         responses={200: RowsOutput, **ERRORS},
     )
     def get(self, request: Request) -> Response:
-        site = self.find_site(request)
-        asked = request.query_params
-        period = parameters.period_of(asked, site.timezone, self.now_s())
-        limit, offset = parameters.page_of(asked)
+        site, given = self.find_site(request), request.query_params
+        dimensions = parameters.properties_of(given)
+        limit, offset = parameters.page_of(given)
+        counts_rows = parameters.flag_of(given, "total_rows")
+        asked = asking.read(site, given, self.now_s(), dimensions)
+        if asked.compared is not None and TIME_MINUTE in dimensions:
+            raise InvalidInput("compare", "time:minute never comes twice")
         question = dataclasses.replace(
-            _question(site, period, asked),
-            dimensions=parameters.properties_of(asked),
-            limit=limit,
-            offset=offset,
+            # All rows are read to be counted: the rollups know of no cheaper way.
+            asked.question,
+            limit=ROWS_MAX if counts_rows else limit,
+            offset=0 if counts_rows else offset,
         )
-        rows = results.ranking(selectors.answer(question))
-        return Response({"results": rows, "meta": _meta(site, period)})
+        questions = [question]
+        if asked.compared is not None:
+            questions.append(dataclasses.replace(asked.compared, limit=COMPARED_ROWS_MAX))
+        answer, *previous = selectors.answers(*questions)
+        more = {}
+        if counts_rows:
+            more["total_rows"] = len(answer.rows)
+            page = answer.rows[offset : offset + limit]
+            answer = dataclasses.replace(answer, rows=page)
+        found = rows.ranking(asked.form, answer, *previous)
+        return _response(site, asked, given, found, answer, **more)
 
 
 class LedgerApi(SiteView):
@@ -142,7 +139,7 @@ class LedgerApi(SiteView):
         "refused is no hit and stands apart, by reason as well; `received` is what they accepted "
         "and refused, by the minute it came: what is imported, or came late, counts as accepted "
         "in the minute it is of, but was received when it came.",
-        parameters=[SITE_ID, *documentation.PERIOD],
+        parameters=[SITE_ID, *documentation.PERIOD, documentation.DIALECT],
         responses={200: LedgerOutput, **ERRORS},
     )
     def get(self, request: Request) -> Response:

@@ -1,20 +1,34 @@
-"""From answers to the API's JSON: pure."""
+"""Numbers as the API's clients get them: pure."""
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from aggregates.clickhouse.questions import Answer
-from aggregates.clickhouse.vocabulary import TIMING_METRICS, Bucket, Dimension, Metric
-
-Number = int | float | None
+from aggregates.clickhouse.vocabulary import (
+    ENGAGEMENT_METRICS,
+    REVENUE_METRICS,
+    SHARE_METRICS,
+    TIMING_METRICS,
+    Metric,
+)
+from webapp.stats.dialects import Dialect, Number, of_nothing
 
 # Without visits there is no mean, so an empty bucket has none either; counts are 0.
 RATES: Final = frozenset(
-    {Metric.VIEWS_PER_VISIT, Metric.BOUNCE_RATE, Metric.VISIT_DURATION, *TIMING_METRICS}
+    {
+        *(Metric.VIEWS_PER_VISIT, Metric.BOUNCE_RATE, Metric.VISIT_DURATION),
+        *(*SHARE_METRICS, *ENGAGEMENT_METRICS, *REVENUE_METRICS, *TIMING_METRICS),
+    }
 )
-DECIMALS: Final = {Metric.VIEWS_PER_VISIT: 2, Metric.BOUNCE_RATE: 0, Metric.VISIT_DURATION: 0}
+DECIMALS: Final = {
+    Metric.VIEWS_PER_VISIT: 2,
+    Metric.BOUNCE_RATE: 0,
+    Metric.VISIT_DURATION: 0,
+    **dict.fromkeys(SHARE_METRICS, 2),
+    **dict.fromkeys(ENGAGEMENT_METRICS, 0),
+    **dict.fromkeys(REVENUE_METRICS, 4),  # no currency has smaller units
+}
 
 
 def shown(metric: Metric, value: Number) -> Number:
@@ -25,8 +39,8 @@ def shown(metric: Metric, value: Number) -> Number:
     return round(value, decimals) if decimals else round(value)
 
 
-def change(metric: Metric, value: Number, previous: Number) -> int | None:
-    """Percent by which `value` differs from `previous`, of a bounce rate the difference in points.
+def change(metric: Metric, value: Number, previous: Number) -> Number:
+    """Percent by which `value` differs from `previous`, of what is in percent the difference.
 
     From nothing to something is 100, from nothing to nothing 0; null where a rate is missing.
     """
@@ -34,63 +48,60 @@ def change(metric: Metric, value: Number, previous: Number) -> int | None:
         return None
     if metric is Metric.BOUNCE_RATE:
         return round(value - previous)
+    if metric in SHARE_METRICS:
+        return round(value - previous, 1)
     if previous == 0:
         return 100 if value > 0 else 0
     return round(100 * (value - previous) / previous)
 
 
-def totals(answer: Answer, previous: Answer | None = None) -> dict[str, dict[str, Number]]:
-    """Metric -> value, and its change if there is a previous answer."""
-    metrics = answer.question.metrics
-    values = _values(metrics, answer.rows[0].metrics)
-    if previous is None:
-        return {metric.value: {"value": value} for metric, value in values.items()}
-    earlier = _values(metrics, previous.rows[0].metrics)
-    return {
-        metric.value: {"value": value, "change": change(metric, value, earlier[metric])}
-        for metric, value in values.items()
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the metrics of an answer are called and written."""
+
+    names: tuple[str, ...]  # as the client named them
+    metrics: tuple[Metric, ...]  # what that means in the answer, one for each name
+    dialect: Dialect
+
+    def named(self, values: Sequence[Number], in_series: bool = False) -> dict[str, Number]:
+        """Metric -> value."""
+        return {
+            name: of_nothing(metric, shown(metric, value), self.dialect, in_series)
+            for name, metric, value in zip(self.names, self.metrics, values, strict=True)
+        }
+
+    def changes(self, values: Sequence[Number], previous: Sequence[Number]) -> dict[str, Number]:
+        """Metric -> how much it changed."""
+        pairs = zip(self.names, self.metrics, values, previous, strict=True)
+        return {
+            name: change(metric, self._held(metric, value), self._held(metric, earlier))
+            for name, metric, value, earlier in pairs
+        }
+
+    def _held(self, metric: Metric, value: Number) -> Number:
+        """What is held against another: in percent points, nothing is not the same as zero."""
+        value = shown(metric, value)
+        in_points = metric is Metric.BOUNCE_RATE or metric in SHARE_METRICS
+        return value if in_points else of_nothing(metric, value, self.dialect)
+
+    def nothing(self) -> tuple[Number, ...]:
+        """The values of where nothing happened."""
+        return tuple(None if metric in RATES else 0 for metric in self.metrics)
+
+
+def totals(
+    form: Form, answer: Answer, previous: Answer | None = None
+) -> dict[str, dict[str, Number]]:
+    """Metric -> value, and if there is a previous answer, its value there and the change."""
+    values = answer.rows[0].metrics
+    found: dict[str, dict[str, Number]] = {
+        name: {"value": value} for name, value in form.named(values).items()
     }
-
-
-def series(answer: Answer, starts: Iterable[int]) -> list[dict[str, str | Number]]:
-    """One object for each bucket start (epoch seconds), those without hits included."""
-    metrics = answer.question.metrics
-    empty: Sequence[Number] = [None if metric in RATES else 0 for metric in metrics]
-    found = {row.dimensions[0]: row.metrics for row in answer.rows}
-    zone = ZoneInfo(answer.question.timezone)
-    bucket = answer.question.bucket or Bucket.DAY
-    return [
-        {"date": _label(start, bucket, zone)} | _named(metrics, found.get(start, empty))
-        for start in starts
-    ]
-
-
-def ranking(answer: Answer) -> list[dict[str, Any]]:
-    """One object for each combination of properties, which are named without their prefix."""
-    names = [short_name(dimension) for dimension in answer.question.dimensions]
-    return [
-        dict(zip(names, row.dimensions, strict=True)) | _named(answer.question.metrics, row.metrics)
-        for row in answer.rows
-    ]
-
-
-def short_name(dimension: Dimension) -> str:
-    """ "page" for event:page."""
-    return dimension.name.partition(":")[2]
-
-
-def _values(metrics: Sequence[Metric], values: Sequence[Number]) -> dict[Metric, Number]:
-    return {metric: shown(metric, value) for metric, value in zip(metrics, values, strict=True)}
-
-
-def _named(metrics: Sequence[Metric], values: Sequence[Number]) -> dict[str, Any]:
-    return {metric.value: value for metric, value in _values(metrics, values).items()}
-
-
-def _label(start_s: int, bucket: Bucket, zone: ZoneInfo) -> str:
-    """The bucket's start on the site's clock: a date, or date and time."""
-    local = dt.datetime.fromtimestamp(start_s, zone)
-    if bucket in (Bucket.DAY, Bucket.MONTH):
-        date = local.date().replace(day=1) if bucket is Bucket.MONTH else local.date()
-        return date.isoformat()
-    return local.strftime("%Y-%m-%d %H:%M:%S")
+    if previous is None:
+        return found
+    earlier = previous.rows[0].metrics
+    compared, changes = form.named(earlier), form.changes(values, earlier)
+    return {
+        name: total | {"change": changes[name], "comparison_value": compared[name]}
+        for name, total in found.items()
+    }

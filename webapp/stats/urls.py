@@ -1,9 +1,10 @@
 from django.urls import path
 
-from webapp.stats import apis
+from webapp.stats import apis, realtime
 
 urlpatterns = [
-    path("realtime/visitors", apis.RealtimeVisitorsApi.as_view(), name="realtime-visitors"),
+    path("realtime", realtime.RealtimeApi.as_view(), name="realtime"),
+    path("realtime/visitors", realtime.RealtimeVisitorsApi.as_view(), name="realtime-visitors"),
     path("aggregate", apis.AggregateApi.as_view(), name="aggregate"),
     path("timeseries", apis.TimeseriesApi.as_view(), name="timeseries"),
     path("breakdown", apis.BreakdownApi.as_view(), name="breakdown"),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.environment import BadSetting
 from webapp.config.env import read
 
 
@@ -45,3 +46,18 @@ def test_hosts_can_be_named() -> None:
 def test_nonsense_is_refused(variables: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="PAWPRINT_"):
         read(variables)
+
+
+def test_currency_rates() -> None:
+    env = read({"PAWPRINT_CURRENCY_RATES": '{"USD": 1, "EUR": 1.08}'})
+    assert env.currency_rates == (("USD", 1.0), ("EUR", 1.08))
+    assert read({}).currency_rates == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", '{"usd": 1}', '{"USD": 0}', '{"USD": NaN}', '{"USD": "1"}', '{"USD": true}'],
+)
+def test_bad_currency_rates_are_named(text: str) -> None:
+    with pytest.raises(BadSetting, match=r"^PAWPRINT_CURRENCY_RATES: "):
+        read({"PAWPRINT_CURRENCY_RATES": text})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from aggregates.clickhouse.questions import EPOCH_S_MAX
 from aggregates.clickhouse.vocabulary import Bucket
 from webapp.api.errors import InvalidInput
-from webapp.stats.periods import PERIODS, Period, parse_period
+from webapp.stats.periods import PERIODS, parse_period, span_s
 
 
 def epoch(text: str, zone: str = "UTC") -> int:
@@ -21,22 +21,26 @@ NOW_S = epoch("2026-11-25T10:20:30")
 
 
 @pytest.mark.parametrize(
-    ("period", "date", "previous", "start", "end", "bucket"),
+    ("period", "date", "start", "end", "bucket"),
     [
-        ("24h", "", "2026-11-23T11", "2026-11-24T11", "2026-11-25T11", Bucket.HOUR),
-        ("day", "", "2026-11-24", "2026-11-25", "2026-11-26", Bucket.HOUR),
-        ("day", "2026-01-01", "2025-12-31", "2026-01-01", "2026-01-02", Bucket.HOUR),
-        ("7d", "", "2026-11-12", "2026-11-19", "2026-11-26", Bucket.DAY),
-        ("30d", "", "2026-09-27", "2026-10-27", "2026-11-26", Bucket.DAY),
-        ("month", "", "2026-10-01", "2026-11-01", "2026-12-01", Bucket.DAY),
-        ("month", "2026-01-31", "2025-12-01", "2026-01-01", "2026-02-01", Bucket.DAY),
-        ("6mo", "", "2025-12-01", "2026-06-01", "2026-12-01", Bucket.MONTH),
-        ("12mo", "", "2024-12-01", "2025-12-01", "2026-12-01", Bucket.MONTH),
-        ("custom", "2026-11-20,2026-11-21", "2026-11-18", "2026-11-20", "2026-11-22", Bucket.DAY),
+        ("24h", "", "2026-11-24T11", "2026-11-25T11", Bucket.HOUR),
+        ("day", "", "2026-11-25", "2026-11-26", Bucket.HOUR),
+        ("day", "2026-01-01", "2026-01-01", "2026-01-02", Bucket.HOUR),
+        ("7d", "", "2026-11-18", "2026-11-25", Bucket.DAY),
+        ("7d", "2021-01-08", "2021-01-01", "2021-01-08", Bucket.DAY),
+        ("30d", "", "2026-10-26", "2026-11-25", Bucket.DAY),
+        ("1d", "", "2026-11-24", "2026-11-25", Bucket.DAY),
+        ("month", "", "2026-11-01", "2026-12-01", Bucket.DAY),
+        ("month", "2026-01-31", "2026-01-01", "2026-02-01", Bucket.DAY),
+        ("6mo", "", "2026-06-01", "2026-12-01", Bucket.MONTH),
+        ("12mo", "", "2025-12-01", "2026-12-01", Bucket.MONTH),
+        ("3mo", "2026-02-28", "2025-12-01", "2026-03-01", Bucket.MONTH),
+        ("year", "", "2026-01-01", "2027-01-01", Bucket.MONTH),
+        ("custom", "2026-11-20,2026-11-21", "2026-11-20", "2026-11-22", Bucket.DAY),
+        ("custom", "2026-11-20, 2026-11-20", "2026-11-20", "2026-11-21", Bucket.DAY),
         (
             "custom",
             "2026-11-20T10:00:00,2026-11-20T12:00:00",
-            "2026-11-20T08",
             "2026-11-20T10",
             "2026-11-20T12",
             Bucket.HOUR,
@@ -44,19 +48,24 @@ NOW_S = epoch("2026-11-25T10:20:30")
         (
             "custom",
             "2026-11-20T10:00:00+02:00,2026-11-20T12:00:00Z",
-            "2026-11-20T04",
             "2026-11-20T08",
             "2026-11-20T12",
             Bucket.HOUR,
         ),
     ],
 )
-def test_periods(
-    period: str, date: str, previous: str, start: str, end: str, bucket: Bucket
-) -> None:
-    assert parse_period(period, date, "UTC", NOW_S) == Period(
-        epoch(start), epoch(end), epoch(previous), bucket
-    )
+def test_periods(period: str, date: str, start: str, end: str, bucket: Bucket) -> None:
+    parsed = parse_period(period, date, "UTC", NOW_S)
+    assert (parsed.start_s, parsed.end_s, parsed.bucket) == (epoch(start), epoch(end), bucket)
+
+
+@pytest.mark.parametrize(
+    ("date", "start", "end"),
+    [("", "2026-11-19", "2026-11-26"), ("2021-01-08", "2021-01-02", "2021-01-09")],
+)
+def test_days_end_with_today_if_asked_for(date: str, start: str, end: str) -> None:
+    parsed = parse_period("7d", date, "UTC", NOW_S, with_today=True)
+    assert (parsed.start_s, parsed.end_s) == (epoch(start), epoch(end))
 
 
 def test_days_are_the_sites_own() -> None:
@@ -89,7 +98,7 @@ def test_a_day_without_midnight_starts_at_its_first_instant() -> None:
 
 
 @given(
-    period=st.sampled_from(PERIODS),
+    period=st.sampled_from((*PERIODS, "3660d", "120mo", "0d", "9999d")),
     date=st.one_of(
         st.just(""),
         st.text(max_size=30),
@@ -108,6 +117,8 @@ def test_whatever_is_given_is_a_period_or_refused(
     try:
         parsed = parse_period(period, date, zone, now_s)
     except InvalidInput as error:
-        assert error.field == "date"
+        assert error.field in ("date", "period")
         return
-    assert 0 <= parsed.previous_start_s < parsed.start_s < parsed.end_s <= EPOCH_S_MAX
+    assert 0 <= parsed.start_s < parsed.end_s <= EPOCH_S_MAX
+    if parsed.days is not None:
+        assert span_s(*parsed.days, ZoneInfo(zone)) == (parsed.start_s, parsed.end_s)

@@ -70,7 +70,7 @@ export interface paths {
         };
         /**
          * A period by the values of one property or several
-         * @description Ordered by the first metric, highest first, then by the properties, so that pages never overlap.
+         * @description By default ordered by the first metric, highest first, then by the properties, so that pages never overlap.
          */
         get: operations["breakdown"];
         put?: never;
@@ -93,6 +93,26 @@ export interface paths {
          * @description accepted = counted + all that was left out, by reason.
          */
         get: operations["ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/realtime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The site right now, and its last 30 minutes
+         * @description What the stream of `/api/v1/live/stream` tells, once.
+         */
+        get: operations["realtime"];
         put?: never;
         post?: never;
         delete?: never;
@@ -130,7 +150,7 @@ export interface paths {
         };
         /**
          * A period step by step
-         * @description Every step of the period is there: counts are 0 where nothing happened, rates null.
+         * @description Every step of the period is there: counts are 0 where nothing happened, means null, or 0 in Plausible's dialect.
          */
         get: operations["timeseries"];
         put?: never;
@@ -178,6 +198,8 @@ export interface components {
                 [key: string]: components["schemas"]["TotalOutput"];
             };
             meta: components["schemas"]["MetaOutput"];
+            /** @description With `with_imported` */
+            warning?: string;
         };
         AlertOutput: {
             id: number;
@@ -218,13 +240,57 @@ export interface components {
             start: number;
             /** @description First second after the period, epoch seconds */
             end: number;
+            /** @description With `compare`: the other period */
+            compared?: components["schemas"]["SpanOutput"];
+            /** @description With revenue: in which currency */
+            revenue?: components["schemas"]["RevenueOutput"];
+            /**
+             * Format: double
+             * @description Relative standard error of visitors and visits; not given where they are exact
+             */
+            uniques_error?: number;
+            /** @description With `total_rows`: rows of all pages together, at most 100000 */
+            total_rows?: number;
+        };
+        MinuteOutput: {
+            /** @description Its start, epoch seconds */
+            minute: number;
+            visitors: number;
+            pageviews: number;
+        };
+        NowOutput: {
+            /** @description Epoch seconds */
+            now: number;
+        };
+        RealtimeOutput: {
+            /** @description Last seen in the last 5 minutes */
+            visitors: number;
+            /** @description Visitors last seen in the last 30 minutes */
+            last_30m: number;
+            /** @description The last 30, oldest first; the last still runs */
+            minutes: components["schemas"]["MinuteOutput"][];
+            pages: components["schemas"]["TopOutput"][];
+            sources: components["schemas"]["TopOutput"][];
+            countries: components["schemas"]["TopOutput"][];
+            devices: components["schemas"]["TopOutput"][];
+            meta: components["schemas"]["NowOutput"];
+        };
+        RevenueOutput: {
+            /** @description Of all revenue, ISO 4217; empty if each row is in its own */
+            currency: string;
+            /** @description Currencies converted to it by the operator's rates */
+            converted: string[];
+            /** @description Currencies without a rate, whose revenue is not in the numbers: a breakdown by `event:currency` has it */
+            left_out: string[];
         };
         RowsOutput: {
-            /** @description One object a row: its `date`, or its properties, then one key a metric */
+            /** @description One object a row: its `date`, or its properties, then one key a metric; with `compare` also `comparison`: the same of the other period, and `change` by metric */
             results: {
                 [key: string]: unknown;
             }[];
             meta: components["schemas"]["MetaOutput"];
+            /** @description With `with_imported` */
+            warning?: string;
         };
         SiteOutput: {
             domain: string;
@@ -238,11 +304,31 @@ export interface components {
             sites: components["schemas"]["SiteOutput"][];
             meta: components["schemas"]["SitesMetaOutput"];
         };
+        SpanOutput: {
+            /** @description First second, epoch seconds */
+            start: number;
+            /** @description First second after it, epoch seconds */
+            end: number;
+        };
+        TopOutput: {
+            /** @description Empty where it is not known */
+            name: string;
+            /** @description Of the last 5 minutes */
+            visitors: number;
+        };
         TotalOutput: {
             /** Format: double */
             value: number | null;
-            /** @description Percent; of a bounce rate the difference in points. With `compare` only. */
+            /**
+             * Format: double
+             * @description Percent; of a bounce rate and other percentages the difference in points. With `compare` only.
+             */
             change?: number | null;
+            /**
+             * Format: double
+             * @description The value of the period it is compared with. With `compare` only.
+             */
+            comparison_value?: number | null;
         };
     };
     responses: never;
@@ -333,18 +419,32 @@ export interface operations {
     aggregate: {
         parameters: {
             query: {
-                /** @description Also say how much each metric changed against the period just before. */
-                compare?: "previous_period";
-                /** @description The day (or a day in the month) that the period ends with, instead of today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
+                /** @description Also say how much each metric changed. `previous_period`: against the time just before; `year_over_year`: against the same dates a year earlier; `custom`: against `compare_from` to `compare_to`. Of a period that is still running only the days that have come are compared with as many. */
+                compare?: "custom" | "previous_period" | "year_over_year";
+                /** @description With `compare=custom`: the first day */
+                compare_from?: string;
+                /** @description With `compare=custom`: the last day, included */
+                compare_to?: string;
+                /** @description That of revenue, ISO 4217; that of the goals if it is not given. Revenue in others is converted by the operator's rates; those without a rate are left out, and `meta.revenue` names them. A breakdown by `event:currency` converts nothing. */
+                currency?: string;
+                /** @description The day (or a day in the month, or year) that counts as today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
                 date?: string;
-                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. */
+                /** @description `plausible`: as clients written for Plausible expect. Periods of days end with yesterday; values that are not known are called `Direct / None`, `(none)` or `(not set)`, and are not listed for places, entry and exit pages and campaigns; means of nothing are 0; versions are broken down with their browser or system; `conversion_rate` in rows is that of each row's own visitors; comparisons are with as many days. `pawprint`: periods of days end with today; values that are not known are empty; means of nothing are null; months are compared with months. */
+                dialect?: "pawprint" | "plausible";
+                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. */
                 filters?: string;
-                /** @description Comma-separated, of visitors, visits, pageviews, events, views_per_visit, bounce_rate, visit_duration. `bounce_rate` is in percent, `visit_duration` in seconds. */
+                /** @description The other period begins on the same day of the week. */
+                match_day_of_week?: boolean;
+                /** @description Comma-separated, of visitors, visits, pageviews, events, views_per_visit, bounce_rate, visit_duration, scroll_depth, time_on_page, percentage, conversion_rate, group_conversion_rate, total_revenue, average_revenue, lcp, inp, cls, fcp, ttfb, dns, connect, ssl, download, dom_content_loaded, render, page_load, transfer_size. `bounce_rate`, `scroll_depth` and all rates are in percent, `visit_duration` and `time_on_page` in seconds, revenue in the unit of `currency`. What pages report of their loading is given as a percentile: `cls` as a score, `transfer_size` in bytes, all other timings in milliseconds; none of them together with an entry page, an exit page, an event, a goal or a custom property. */
                 metrics?: string;
-                /** @description On the site's calendar. `24h` ends with the running hour, `7d` and `30d` with today, `6mo` and `12mo` with this month. */
-                period?: "12mo" | "24h" | "30d" | "6mo" | "7d" | "custom" | "day" | "month";
+                /** @description Which percentile of timings */
+                percentile?: 50 | 75 | 90 | 95 | 99;
+                /** @description On the site's calendar: 24h, day, 7d, 28d, 30d, 90d, month, 6mo, 12mo, year, custom, or any other number of days (`14d`) or months (`3mo`). `24h` ends with the running hour, months and years with the running one, days as `dialect` says. */
+                period?: string;
                 /** @description The site's domain */
                 site_id: string;
+                /** @description Changes nothing but a `warning`: imported hits are counted as all others. */
+                with_imported?: boolean;
             };
             header?: never;
             path?: never;
@@ -392,22 +492,42 @@ export interface operations {
     breakdown: {
         parameters: {
             query: {
-                /** @description The day (or a day in the month) that the period ends with, instead of today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
+                /** @description Also say how much each metric changed. `previous_period`: against the time just before; `year_over_year`: against the same dates a year earlier; `custom`: against `compare_from` to `compare_to`. Of a period that is still running only the days that have come are compared with as many. */
+                compare?: "custom" | "previous_period" | "year_over_year";
+                /** @description With `compare=custom`: the first day */
+                compare_from?: string;
+                /** @description With `compare=custom`: the last day, included */
+                compare_to?: string;
+                /** @description That of revenue, ISO 4217; that of the goals if it is not given. Revenue in others is converted by the operator's rates; those without a rate are left out, and `meta.revenue` names them. A breakdown by `event:currency` converts nothing. */
+                currency?: string;
+                /** @description The day (or a day in the month, or year) that counts as today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
                 date?: string;
-                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. */
+                /** @description `plausible`: as clients written for Plausible expect. Periods of days end with yesterday; values that are not known are called `Direct / None`, `(none)` or `(not set)`, and are not listed for places, entry and exit pages and campaigns; means of nothing are 0; versions are broken down with their browser or system; `conversion_rate` in rows is that of each row's own visitors; comparisons are with as many days. `pawprint`: periods of days end with today; values that are not known are empty; means of nothing are null; months are compared with months. */
+                dialect?: "pawprint" | "plausible";
+                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. */
                 filters?: string;
                 /** @description Rows, at most 1000 */
                 limit?: number;
-                /** @description Comma-separated, of visitors, visits, pageviews, events, views_per_visit, bounce_rate, visit_duration. `bounce_rate` is in percent, `visit_duration` in seconds. */
+                /** @description The other period begins on the same day of the week. */
+                match_day_of_week?: boolean;
+                /** @description Comma-separated, of visitors, visits, pageviews, events, views_per_visit, bounce_rate, visit_duration, scroll_depth, time_on_page, percentage, conversion_rate, group_conversion_rate, total_revenue, average_revenue, lcp, inp, cls, fcp, ttfb, dns, connect, ssl, download, dom_content_loaded, render, page_load, transfer_size. `bounce_rate`, `scroll_depth` and all rates are in percent, `visit_duration` and `time_on_page` in seconds, revenue in the unit of `currency`. What pages report of their loading is given as a percentile: `cls` as a score, `transfer_size` in bytes, all other timings in milliseconds; none of them together with an entry page, an exit page, an event, a goal or a custom property. */
                 metrics?: string;
+                /** @description Comma-separated, of the metrics and properties asked for; `-` before one turns the order around. What is equal is ordered by the properties. */
+                order_by?: string;
                 /** @description From 1 to 10000 */
                 page?: number;
-                /** @description On the site's calendar. `24h` ends with the running hour, `7d` and `30d` with today, `6mo` and `12mo` with this month. */
-                period?: "12mo" | "24h" | "30d" | "6mo" | "7d" | "custom" | "day" | "month";
-                /** @description Comma-separated, of event:name, event:page, event:hostname, visit:entry_page, visit:exit_page, visit:entry_page_hostname, visit:exit_page_hostname, visit:channel, visit:source, visit:referrer, visit:utm_source, visit:utm_medium, visit:utm_campaign, visit:utm_content, visit:utm_term, visit:click_id, visit:country, visit:region, visit:city, visit:device, visit:browser, visit:browser_version, visit:os, visit:os_version, visit:screen, visit:language, time:minute. A row names them without their prefix. `time:minute` is in epoch seconds. */
+                /** @description Which percentile of timings */
+                percentile?: 50 | 75 | 90 | 95 | 99;
+                /** @description On the site's calendar: 24h, day, 7d, 28d, 30d, 90d, month, 6mo, 12mo, year, custom, or any other number of days (`14d`) or months (`3mo`). `24h` ends with the running hour, months and years with the running one, days as `dialect` says. */
+                period?: string;
+                /** @description Comma-separated, of event:name, event:page, event:hostname, event:goal, event:currency, visit:entry_page, visit:exit_page, visit:entry_page_hostname, visit:exit_page_hostname, visit:channel, visit:source, visit:referrer, visit:utm_source, visit:utm_medium, visit:utm_campaign, visit:utm_content, visit:utm_term, visit:click_id, visit:country, visit:region, visit:city, visit:device, visit:browser, visit:browser_version, visit:os, visit:os_version, visit:screen, visit:language, time:minute and event:props:NAME for custom ones. A row names them without their prefix, or with it where two would be called the same. `time:minute` is in epoch seconds. */
                 property: string;
                 /** @description The site's domain */
                 site_id: string;
+                /** @description Also count the rows of all pages together, which takes longer. */
+                total_rows?: boolean;
+                /** @description Changes nothing but a `warning`: imported hits are counted as all others. */
+                with_imported?: boolean;
             };
             header?: never;
             path?: never;
@@ -455,10 +575,12 @@ export interface operations {
     ledger: {
         parameters: {
             query: {
-                /** @description The day (or a day in the month) that the period ends with, instead of today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
+                /** @description The day (or a day in the month, or year) that counts as today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
                 date?: string;
-                /** @description On the site's calendar. `24h` ends with the running hour, `7d` and `30d` with today, `6mo` and `12mo` with this month. */
-                period?: "12mo" | "24h" | "30d" | "6mo" | "7d" | "custom" | "day" | "month";
+                /** @description `plausible`: as clients written for Plausible expect. Periods of days end with yesterday; values that are not known are called `Direct / None`, `(none)` or `(not set)`, and are not listed for places, entry and exit pages and campaigns; means of nothing are 0; versions are broken down with their browser or system; `conversion_rate` in rows is that of each row's own visitors; comparisons are with as many days. `pawprint`: periods of days end with today; values that are not known are empty; means of nothing are null; months are compared with months. */
+                dialect?: "pawprint" | "plausible";
+                /** @description On the site's calendar: 24h, day, 7d, 28d, 30d, 90d, month, 6mo, 12mo, year, custom, or any other number of days (`14d`) or months (`3mo`). `24h` ends with the running hour, months and years with the running one, days as `dialect` says. */
+                period?: string;
                 /** @description The site's domain */
                 site_id: string;
             };
@@ -474,6 +596,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LedgerOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description The store is away; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    realtime: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RealtimeOutput"];
                 };
             };
             /** @description A parameter cannot be used; the error names it */
@@ -557,18 +728,34 @@ export interface operations {
     timeseries: {
         parameters: {
             query: {
-                /** @description The day (or a day in the month) that the period ends with, instead of today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
+                /** @description Also say how much each metric changed. `previous_period`: against the time just before; `year_over_year`: against the same dates a year earlier; `custom`: against `compare_from` to `compare_to`. Of a period that is still running only the days that have come are compared with as many. */
+                compare?: "custom" | "previous_period" | "year_over_year";
+                /** @description With `compare=custom`: the first day */
+                compare_from?: string;
+                /** @description With `compare=custom`: the last day, included */
+                compare_to?: string;
+                /** @description That of revenue, ISO 4217; that of the goals if it is not given. Revenue in others is converted by the operator's rates; those without a rate are left out, and `meta.revenue` names them. A breakdown by `event:currency` converts nothing. */
+                currency?: string;
+                /** @description The day (or a day in the month, or year) that counts as today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
                 date?: string;
-                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. */
+                /** @description `plausible`: as clients written for Plausible expect. Periods of days end with yesterday; values that are not known are called `Direct / None`, `(none)` or `(not set)`, and are not listed for places, entry and exit pages and campaigns; means of nothing are 0; versions are broken down with their browser or system; `conversion_rate` in rows is that of each row's own visitors; comparisons are with as many days. `pawprint`: periods of days end with today; values that are not known are empty; means of nothing are null; months are compared with months. */
+                dialect?: "pawprint" | "plausible";
+                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. */
                 filters?: string;
-                /** @description The steps. By default hours for one day, months for several, else days. */
-                interval?: "date" | "hour" | "minute" | "month";
-                /** @description Comma-separated, of visitors, visits, pageviews, events, views_per_visit, bounce_rate, visit_duration. `bounce_rate` is in percent, `visit_duration` in seconds. */
+                /** @description The steps; `date` is the same as `day`, weeks begin on Monday. By default hours for one day, months for several, else days. */
+                interval?: "date" | "day" | "hour" | "minute" | "month" | "week";
+                /** @description The other period begins on the same day of the week. */
+                match_day_of_week?: boolean;
+                /** @description Comma-separated, of visitors, visits, pageviews, events, views_per_visit, bounce_rate, visit_duration, scroll_depth, time_on_page, percentage, conversion_rate, group_conversion_rate, total_revenue, average_revenue, lcp, inp, cls, fcp, ttfb, dns, connect, ssl, download, dom_content_loaded, render, page_load, transfer_size. `bounce_rate`, `scroll_depth` and all rates are in percent, `visit_duration` and `time_on_page` in seconds, revenue in the unit of `currency`. What pages report of their loading is given as a percentile: `cls` as a score, `transfer_size` in bytes, all other timings in milliseconds; none of them together with an entry page, an exit page, an event, a goal or a custom property. */
                 metrics?: string;
-                /** @description On the site's calendar. `24h` ends with the running hour, `7d` and `30d` with today, `6mo` and `12mo` with this month. */
-                period?: "12mo" | "24h" | "30d" | "6mo" | "7d" | "custom" | "day" | "month";
+                /** @description Which percentile of timings */
+                percentile?: 50 | 75 | 90 | 95 | 99;
+                /** @description On the site's calendar: 24h, day, 7d, 28d, 30d, 90d, month, 6mo, 12mo, year, custom, or any other number of days (`14d`) or months (`3mo`). `24h` ends with the running hour, months and years with the running one, days as `dialect` says. */
+                period?: string;
                 /** @description The site's domain */
                 site_id: string;
+                /** @description Changes nothing but a `warning`: imported hits are counted as all others. */
+                with_imported?: boolean;
             };
             header?: never;
             path?: never;
