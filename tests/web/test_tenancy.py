@@ -225,17 +225,30 @@ def test_sites_lists_only_what_is_theirs(caller: str, domains: list[str], world:
 def test_the_time_tells_nothing(
     call: Call, world: World, record_property: Callable[[str, object], None]
 ) -> None:
-    """Medians of calls in turns. The bound is for a real difference, as a query to the rollups
-    would make: machines under load are noisy. That the work is the same is tested above."""
+    """Calls in turns. The fastest of each is compared, as a machine under load is never faster
+    than it is; the bound is for a real difference, as a query to the rollups would make. That the
+    work is the same is tested above. The medians are in the report."""
     client = world.callers["owner"]()
-    took_s: dict[str, list[float]] = {"theirs": [], "nobody's": []}
-    places = {"theirs": world.other_teams, "nobody's": world.nowhere}
+    took_s: dict[str, list[float]] = {"theirs": [], "nobodys": []}
+    places = {"theirs": world.other_teams, "nobodys": world.nowhere}
     for _ in range(REPEATS):
         for whose, place in places.items():
             begun = time.perf_counter()
             _call(client, call, ROWS[call], place)
             took_s[whose].append(time.perf_counter() - begun)
-    theirs, nobodys = (statistics.median(took_s[whose]) for whose in places)
-    record_property("theirs_ms", theirs * 1000)
-    record_property("nobodys_ms", nobodys * 1000)
-    assert max(theirs, nobodys) < 2 * min(theirs, nobodys) + 0.005
+    for whose, times in took_s.items():
+        record_property(f"{whose}_ms", statistics.median(times) * 1000)
+    fastest = [min(times) for times in took_s.values()]
+    assert max(fastest) < 2 * min(fastest) + 0.005
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/keys/x"])
+def test_programs_are_told_in_json_that_there_is_nothing(path: str, db: None) -> None:
+    response = Client().get(path)
+    assert (response.status_code, response.json()) == (404, {"error": "There is no such page."})
+
+
+def test_programs_are_told_in_json_what_csrf_forbids(world: World) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    response = browser.post("/api/v1/live/stream")
+    assert (response.status_code, response["Content-Type"]) == (403, "application/json")

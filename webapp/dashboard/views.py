@@ -9,8 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from webapp.accounts.models import User
+from webapp.api.errors import json_error
 from webapp.sites.models import Site
 from webapp.sites.selectors import sites_of_user
+
+API_PATHS = ("/api/", "/v1/")  # programs call these; they are told in JSON
 
 
 @require_safe
@@ -55,6 +58,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _error(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    if request.path.startswith(API_PATHS):
+        return json_error(message, status)
     return render(request, "error.html", {"status": status, "message": message}, status=status)
 
 
