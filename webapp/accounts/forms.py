@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from webapp.accounts import throttle
 from webapp.accounts.addresses import address_of
 from webapp.accounts.models import normal_email
+from webapp.rates.limiter import network
 
 THROTTLED = "throttled"
 
@@ -28,9 +29,8 @@ class LogInForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         account = normal_email(self.cleaned_data.get("username") or "")
-        taken = [
-            throttle.take(throttle.ADDRESS, address_of(self.request.META if self.request else {}))
-        ]
+        address = network(address_of(self.request.META if self.request else {}))
+        taken = [throttle.take(throttle.ADDRESS, address)]
         if account:
             taken.append(throttle.take(throttle.ACCOUNT, account))
         if not all(taken):
