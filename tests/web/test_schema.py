@@ -51,8 +51,16 @@ def test_every_parameter_says_what_it_is(schema: dict[str, Any]) -> None:
 def test_every_operation_says_how_to_be_let_in(schema: dict[str, Any]) -> None:
     for call, operation in _operations(schema).items():
         ways = operation["security"]
-        assert {"apiKey": []} in ways or ways == [{"cookieAuth": []}], call
+        assert {"cookieAuth": []} in ways, call
         assert {"401", "429"} <= operation["responses"].keys(), call
+
+
+def test_every_operation_names_its_scope(schema: dict[str, Any]) -> None:
+    operations = _operations(schema)
+    assert "the scope `stats:read`" in operations["/api/v1/stats/ledger", "GET"]["description"]
+    for call, operation in operations.items():
+        is_for_keys = "An API key needs the scope `" in operation["description"]
+        assert is_for_keys == ({"apiKey": []} in operation["security"]), call
 
 
 def test_the_page_loads_nothing_from_elsewhere(db: None) -> None:

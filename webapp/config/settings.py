@@ -159,14 +159,16 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["webapp.api.parsers.JsonParser"],
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS says nothing that the OpenAPI page does not
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "webapp.api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "webapp.api.handler.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Pawprint API",
     "DESCRIPTION": "Numbers of your sites. Every call needs `Authorization: Bearer KEY`, or the "
-    'session of a team member. Errors are `{"error": "..."}`.',
+    'session of a team member. Errors are `{"error": "..."}`. Every answer says in '
+    "`RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` how many requests an hour are "
+    "allowed, how many are left, and in how many seconds there are more; 429 has `Retry-After`.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -2,6 +2,9 @@
 
 from typing import Any, Final
 
+from webapp.api.schema import who_may_call
+from webapp.sites.models import Scope
+
 PATH: Final = "/api/v1/live/stream"
 LIKE: Final = "/api/v1/stats/realtime/visitors"  # the same parameter, errors and callers
 DESCRIPTION: Final = """Server-sent events (`EventSource`).
@@ -31,7 +34,7 @@ def add_live_stream(result: dict[str, Any], **_: object) -> dict[str, Any]:
         | {
             "operationId": "live_stream",
             "summary": "The site as it is, as long as one listens",
-            "description": DESCRIPTION,
+            "description": f"{DESCRIPTION}\n\n{who_may_call(Scope.STATS_READ)}",
             "responses": operation["responses"] | {"200": answer},
         }
     }
