@@ -14,11 +14,15 @@ KEYS: Final = (
     "expired key",
     "ingest key",  # without any scope of the API
     "reading key",  # stats:read and sites:read
+    "writing key",  # sites:write alone
     "key",  # all scopes
     "key to another site",  # all scopes, limited to another site of the team
     "stranger's key",  # all scopes, of another team
 )
-PERSONS: Final = ("owner", "editor", "stranger", "inactive")
+# Of the team; guests of the one site; of another team; of the team, but switched off.
+MEMBERS: Final = ("owner", "admin", "editor", "viewer")
+GUESTS: Final = ("guest editor", "guest")
+PERSONS: Final = (*MEMBERS, *GUESTS, "stranger", "inactive")
 CALLERS: Final = ("nobody", "basic auth", *KEYS, *PERSONS)
 
 Rule = dict[str, int]  # caller -> status
@@ -31,21 +35,26 @@ def _rule(otherwise: int, **groups: tuple[str, ...]) -> Rule:
     return {caller: named.get(caller, otherwise) for caller in CALLERS}
 
 
-_MEMBERS: Final = ("owner", "editor")
-_KEYS_THAT_READ: Final = ("reading key", "key")
+_LOGGED_IN: Final = (*MEMBERS, *GUESTS, "stranger")
+_SEE: Final = (*MEMBERS, *GUESTS)  # the site
+_EDIT: Final = ("owner", "admin", "editor", "guest editor")  # the site and what belongs to it
+_ONLY_SEE: Final = ("viewer", "guest")
+_GOOD_KEYS: Final = tuple(key for key in KEYS if key not in ("wrong key", "expired key"))
 
 ANYBODY: Final = _rule(200)
-LOG_IN: Final = _rule(200, s302=("owner", "editor", "stranger"))  # who is logged in moves on
+LOG_IN: Final = _rule(200, s302=_LOGGED_IN)  # who is logged in moves on
 TO_LOG_IN: Final = _rule(302)
-PAGE: Final = _rule(302, s200=_MEMBERS, s404=("stranger",))
-READS_SITE: Final = _rule(401, s200=(*_MEMBERS, *_KEYS_THAT_READ))
+PAGE: Final = _rule(302, s200=_SEE, s404=("stranger",))
+READS_SITE: Final = _rule(401, s200=(*_SEE, "reading key", "key"))
+WRITES_SITE: Final = _rule(401, s200=(*_EDIT, "writing key", "key"), s403=_ONLY_SEE)
 # What everybody sees is their own.
 READS_OWN: Final = _rule(
-    401, s200=(*_MEMBERS, "stranger", *_KEYS_THAT_READ, "key to another site", "stranger's key")
+    401, s200=(*_LOGGED_IN, "reading key", "key", "key to another site", "stranger's key")
 )
-# People only, and only who manages the team; a key is told that it is none.
-_KEYS_THAT_ARE: Final = tuple(key for key in KEYS if key not in ("wrong key", "expired key"))
-MANAGES: Final = _rule(401, s200=("owner", "stranger"), s403=("editor", *_KEYS_THAT_ARE))
+# People only, and only who manages a team; a key is told that it is none.
+MANAGES: Final = _rule(
+    401, s200=("owner", "admin", "stranger"), s403=("editor", "viewer", *GUESTS, *_GOOD_KEYS)
+)
 MANAGES_ONE: Final = MANAGES | {"stranger": 404}
 
 

@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,7 +30,8 @@ from webapp.accounts.models import User
 from webapp.accounts.services import create_user
 from webapp.sites.models import ApiKey, Scope, Site
 from webapp.sites.services import create_api_key, create_site
-from webapp.teams.models import Team
+from webapp.teams.models import Role, Team
+from webapp.teams.services import accept_invitations, add_member, find_or_invite_guest
 
 Place = Mapping[str, str]  # what `{site}` and the like stand for
 Call = tuple[str, str]  # the name of a route, a method
@@ -60,11 +62,17 @@ def world(
     rollups: FakeReader,
     mirror: MemoryMirror,
 ) -> World:
-    inactive = create_user(email="inactive@example.org", password=PASSWORD)
-    team.memberships.create(user=inactive, role="owner")
-    inactives_browser = session_of(inactive)  # the session outlives the account
-    inactive.is_active = False
-    inactive.save()
+    persons = {"owner": alice, "editor": bob, "stranger": charlie}
+    for name, role in (("admin", Role.ADMIN), ("viewer", Role.VIEWER), ("inactive", Role.OWNER)):
+        persons[name] = _person(name)
+        add_member(team=team, user=persons[name], role=role)
+    for name, role in (("guest editor", Role.EDITOR), ("guest", Role.VIEWER)):
+        persons[name] = _person(name)
+        find_or_invite_guest(site=site, email=persons[name].email, role=role)
+        accept_invitations(persons[name])
+    browsers = {name: session_of(person) for name, person in persons.items()}
+    persons["inactive"].is_active = False  # the session outlives the account
+    persons["inactive"].save()
     second = create_site(team=team, domain="second.example", timezone="UTC")
 
     def key(team: Team, *scopes: Scope, **limits: Any) -> Callable[[], Client]:
@@ -74,21 +82,20 @@ def world(
     soon = now() + dt.timedelta(hours=1)
     expired = key(team, *Scope, expires_at=soon)
     ApiKey.objects.filter(expires_at=soon).update(expires_at=now() - dt.timedelta(seconds=1))
-    callers = {
+    callers: dict[str, Callable[[], Client]] = {
         "nobody": Client,
         "basic auth": lambda: Client(headers={"authorization": "Basic YTpi"}),
         "wrong key": lambda: holder_of("pp_wrong"),
         "expired key": expired,
         "ingest key": key(team, Scope.INGEST),
         "reading key": key(team, Scope.STATS_READ, Scope.SITES_READ),
+        "writing key": key(team, Scope.SITES_WRITE),
         "key": key(team, *Scope),
         "key to another site": key(team, *Scope, sites=[second]),
         "stranger's key": key(charlies_team, *Scope),
-        "owner": lambda: session_of(alice),
-        "editor": lambda: session_of(bob),
-        "stranger": lambda: session_of(charlie),
-        "inactive": lambda: inactives_browser,
     }
+    for name in browsers:
+        callers[name] = partial(browsers.__getitem__, name)
     assert callers.keys() == set(CALLERS)
     return World(
         callers=callers,
@@ -96,6 +103,11 @@ def world(
         other_teams={"site": charlies_site.domain, "key": _a_key_of(charlies_team)},
         nowhere={"site": "nobodys.example", "key": "987654"},
     )
+
+
+def _person(name: str) -> User:
+    email = f"{name.replace(' ', '.')}@example.org"
+    return create_user(email=email, password=PASSWORD)
 
 
 def _a_key_of(team: Team) -> str:
@@ -210,6 +222,9 @@ def test_a_site_must_be_named(call: Call, world: World) -> None:
     ("caller", "domains"),
     [
         ("owner", ["alice.example", "second.example"]),
+        ("viewer", ["alice.example", "second.example"]),
+        ("guest", ["alice.example"]),
+        ("guest editor", ["alice.example"]),
         ("key", ["alice.example", "second.example"]),
         ("key to another site", ["second.example"]),
         ("stranger", ["charlie.example"]),
