@@ -5,7 +5,6 @@ handler, so that middleware and error pages take part, with a key that may do ev
 the session of an owner where keys are not let in.
 """
 
-import copy
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -17,14 +16,9 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, settings
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from aggregates.redis.memory import MemoryMirror
+from tests.openapi import CHECKS, likely
 from tests.web.conftest import FakeReader, session_of
 from webapp.accounts.models import User
 from webapp.live import views as live_views
@@ -40,36 +34,9 @@ KNOWN: Final[Mapping[str, object]] = {
     "domain": "alice.example",
     "key_id": 1,
 }
-CHECKS: Final = [
-    schemathesis.checks.not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
-
-
-def _known(node: Any) -> Any:
-    """The page with the values of KNOWN as likely ones."""
-    if isinstance(node, list):
-        return [_known(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    found = {name: _known(value) for name, value in node.items()}
-    if "in" in found and found.get("name") in KNOWN:
-        found["schema"] = _likely(found["name"], found["schema"])
-        found.pop("examples", None)
-    for name in KNOWN.keys() & found.get("properties", {}).keys():
-        found["properties"][name] = _likely(name, found["properties"][name])
-    return found
-
-
-def _likely(name: str, schema: Any) -> Any:
-    return {"anyOf": [{"enum": [KNOWN[name]]}, schema]}
-
 
 PAGE: Final = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-schema = schemathesis.openapi.from_dict(_known(copy.deepcopy(PAGE)))
+schema = schemathesis.openapi.from_dict(likely(PAGE, KNOWN))
 schema.app = get_wsgi_application()
 
 
