@@ -36,20 +36,21 @@ def _rule(otherwise: int, **groups: tuple[str, ...]) -> Rule:
 
 
 _LOGGED_IN: Final = (*MEMBERS, *GUESTS, "stranger")
-_SEE: Final = (*MEMBERS, *GUESTS)  # the site
-_EDIT: Final = ("owner", "admin", "editor", "guest editor")  # the site and what belongs to it
+_MEMBERS: Final = (*MEMBERS, *GUESTS)  # who see the site
+_KEYS_THAT_READ: Final = ("reading key", "key")
+_EDIT: Final = ("owner", "admin", "editor", "guest editor")  # who change it
 _ONLY_SEE: Final = ("viewer", "guest")
 _GOOD_KEYS: Final = tuple(key for key in KEYS if key not in ("wrong key", "expired key"))
 
 ANYBODY: Final = _rule(200)
 LOG_IN: Final = _rule(200, s302=_LOGGED_IN)  # who is logged in moves on
 TO_LOG_IN: Final = _rule(302)
-PAGE: Final = _rule(302, s200=_SEE, s404=("stranger",))
-READS_SITE: Final = _rule(401, s200=(*_SEE, "reading key", "key"))
+PAGE: Final = _rule(302, s200=_MEMBERS, s404=("stranger",))
+READS_SITE: Final = _rule(401, s200=(*_MEMBERS, *_KEYS_THAT_READ))
 WRITES_SITE: Final = _rule(401, s200=(*_EDIT, "writing key", "key"), s403=_ONLY_SEE)
 # What everybody sees is their own.
 READS_OWN: Final = _rule(
-    401, s200=(*_LOGGED_IN, "reading key", "key", "key to another site", "stranger's key")
+    401, s200=(*_LOGGED_IN, *_KEYS_THAT_READ, "key to another site", "stranger's key")
 )
 # People only, and only who manages a team; a key is told that it is none.
 MANAGES: Final = _rule(
