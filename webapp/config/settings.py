@@ -169,6 +169,7 @@ SPECTACULAR_SETTINGS = {
     'session of a team member. Errors are `{"error": "..."}`.',
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"PanelbearDimension": "webapp.panelbear.names.DIMENSION_NAMES"},
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "POSTPROCESSING_HOOKS": [
