@@ -31,7 +31,7 @@ def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[Route]:
             yield from _routes(entry, path)
             continue
         assert entry.name, f"{path} has no name"
-        yield Route(entry.name, f"/{path}", path.startswith("api/"), _methods(entry))
+        yield Route(entry.name, f"/{path}", path.startswith(("api/", "v1/")), _methods(entry))
 
 
 def _methods(entry: URLPattern) -> frozenset[str] | None:

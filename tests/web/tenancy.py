@@ -77,6 +77,7 @@ class Row:
 
 
 SITE: Final = "site_id={site}"
+PANELBEAR: Final = {"site_id": "{site}", "aggregate": ["session_count"]}
 KEY: Final = {"name": "new", "scopes": ["stats:read"], "sites": ["{site}"]}
 
 ROWS: Final[Mapping[tuple[str, str], Row]] = {
@@ -95,6 +96,9 @@ ROWS: Final[Mapping[tuple[str, str], Row]] = {
     ("timeseries", "GET"): Row(READS_SITE, SITE),
     ("breakdown", "GET"): Row(READS_SITE, SITE + "&property=event:page"),
     ("ledger", "GET"): Row(READS_SITE, SITE),
+    ("panelbear-aggregation", "POST"): Row(READS_SITE, body=PANELBEAR),
+    ("panelbear-timeseries", "POST"): Row(READS_SITE, body=PANELBEAR),
+    ("panelbear-breakdown", "POST"): Row(READS_SITE, body=PANELBEAR | {"group_by": "path"}),
     ("alerts", "GET"): Row(READS_SITE, SITE),
     ("live-stream", "GET"): Row(READS_SITE, SITE),
     ("sites", "GET"): Row(READS_OWN, names_a_place=False),

@@ -141,6 +141,22 @@ def test_realtime_visitors_is_a_bare_number(site: Site, key: str, mirror: Memory
     assert _get(key, "realtime/visitors") == (200, 5)
 
 
+def test_realtime(site: Site, key: str, mirror: MemoryMirror) -> None:
+    minute = NOW_S // 60 * 60
+    pages, sources = (("/", 3), ("/a", 1)), (("", 4),)
+    live = LiveShard(1, ((minute, 6, 4),), ((NOW_S - 20, 4),), pages, sources, (), ())
+    async_to_sync(mirror.write)(0, {site.pk: live})
+    status, body = _get(key, "realtime")
+    assert status == 200
+    assert isinstance(body, dict)
+    assert (body["visitors"], body["last_30m"], len(body["minutes"])) == (4, 4, 30)
+    assert body["minutes"][-1] == {"minute": minute, "visitors": 4, "pageviews": 6}
+    assert body["pages"] == [{"name": "/", "visitors": 3}, {"name": "/a", "visitors": 1}]
+    assert body["sources"] == [{"name": "", "visitors": 4}]
+    assert (body["countries"], body["devices"]) == ([], [])
+    assert body["meta"] == {"now": NOW_S}
+
+
 @pytest.mark.parametrize(
     ("path", "parameters", "named"),
     [

@@ -212,8 +212,14 @@ def test_order(site: Site, key: str, rollups_asked: FakeRollups) -> None:
         order_by="-pageviews,page",
     )
     assert rollups_asked.asked[0].order == (Order(Metric.PAGEVIEWS, True), Order(PAGE))
-    _get(key, "timeseries", order_by="-date")
-    assert rollups_asked.asked[1].order == (Order(Bucket.DAY, True),)
+
+
+@pytest.mark.parametrize("path", ["aggregate", "timeseries"])
+def test_what_has_no_order_is_not_asked_for_one(
+    path: str, site: Site, key: str, rollups_asked: FakeRollups
+) -> None:
+    _get(key, path, order_by="-visitors,nonsense")
+    assert rollups_asked.asked[0].order == ()
 
 
 @pytest.mark.parametrize(

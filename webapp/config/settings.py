@@ -171,6 +171,7 @@ SPECTACULAR_SETTINGS = {
     "allowed, how many are left, and in how many seconds there are more; 429 has `Retry-After`.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"PanelbearDimension": "webapp.panelbear.names.DIMENSION_NAMES"},
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "POSTPROCESSING_HOOKS": [

@@ -18,7 +18,7 @@ from aggregates.clickhouse.filters import (
     parts,
 )
 from aggregates.clickhouse.questions import ROWS_MAX, Order, Question
-from aggregates.clickhouse.vocabulary import GOAL, Bucket, Dimension, Metric
+from aggregates.clickhouse.vocabulary import GOAL, Dimension, Metric
 from webapp.api.errors import InvalidInput
 from webapp.goals.selectors import goals_of
 from webapp.sites.models import Site
@@ -93,9 +93,9 @@ def read(
         percentile=given.percentile_of(parameters),
     )
     question, money = revenue.in_currency(site, question, metrics, given.currency_of(parameters))
-    question = dataclasses.replace(
-        question, order=_order(parameters, names, metrics, dimensions, bucket)
-    )
+    if dimensions:
+        order = _order(parameters, names, metrics, dimensions)
+        question = dataclasses.replace(question, order=order)
     form = Form(tuple(name.value for name in names), metrics, dialect)
     compared = _compared(question, period, parameters, now_s)
     return Asked(period, question, form, money, compared)
@@ -157,15 +157,12 @@ def _order(
     names: tuple[Metric, ...],
     metrics: tuple[Metric, ...],
     dimensions: tuple[Dimension, ...],
-    bucket: Bucket | None,
 ) -> tuple[Order, ...]:
     """`order_by`, in terms of the question."""
-    known: dict[str, Metric | Dimension | Bucket] = {}
+    known: dict[str, Metric | Dimension] = {}
     known |= {short_name(dimension): dimension for dimension in dimensions}
     known |= {dimension.name: dimension for dimension in dimensions}
     known |= {name.value: metric for name, metric in zip(names, metrics, strict=True)}
-    if bucket is not None:
-        known["date"] = bucket
     found = []
     for sorting in given.sorting_of(parameters):
         if sorting.name not in known:

@@ -62,12 +62,12 @@ def _results(webapp: Webapp, operation: str, **parameters: str | int) -> object:
 def test_totals(webapp: Webapp) -> None:
     metrics = "visitors,visits,pageviews,views_per_visit,bounce_rate,visit_duration"
     assert _results(webapp, "aggregate", metrics=metrics, compare="previous_period") == {
-        "visitors": {"value": 3, "change": 200},
-        "visits": {"value": 3, "change": 200},
-        "pageviews": {"value": 4, "change": 300},
-        "views_per_visit": {"value": 1.33, "change": 33},
-        "bounce_rate": {"value": 67, "change": -33},
-        "visit_duration": {"value": 20, "change": 100},
+        "visitors": {"value": 3, "change": 200, "comparison_value": 1},
+        "visits": {"value": 3, "change": 200, "comparison_value": 1},
+        "pageviews": {"value": 4, "change": 300, "comparison_value": 1},
+        "views_per_visit": {"value": 1.33, "change": 33, "comparison_value": 1.0},
+        "bounce_rate": {"value": 67, "change": -33, "comparison_value": 100},
+        "visit_duration": {"value": 20, "change": 100, "comparison_value": 0},
     }
 
 
@@ -108,6 +108,73 @@ def test_pages_by_minute_and_filter(webapp: Webapp) -> None:
         {"page": "/", "minute": MIDNIGHT_S, "pageviews": 1},
         {"page": "/", "minute": MIDNIGHT_S + 36_000, "pageviews": 1},
     ]
+
+
+def test_weeks_in_any_order(webapp: Webapp) -> None:
+    """10 March 2026 is a Tuesday."""
+    rows = _results(
+        webapp, "timeseries", period="custom", date="2026-03-02,2026-03-15", interval="week"
+    )
+    assert rows == [{"date": "2026-03-02", "visitors": 0}, {"date": "2026-03-09", "visitors": 4}]
+    ascending = _results(
+        webapp, "breakdown", property="event:page", order_by="visitors,-page", metrics="visitors"
+    )
+    assert ascending == [{"page": "/a", "visitors": 1}, {"page": "/", "visitors": 3}]
+
+
+def test_rows_and_what_they_are_compared_with(webapp: Webapp) -> None:
+    rows = _results(webapp, "breakdown", property="visit:country", compare="previous_period")
+    assert rows == [
+        {
+            "country": "DE",
+            "visitors": 2,
+            "comparison": {"visitors": 1, "change": {"visitors": 100}},
+        },
+        {
+            "country": "AT",
+            "visitors": 1,
+            "comparison": {"visitors": 0, "change": {"visitors": 100}},
+        },
+    ]
+
+
+def test_filters_as_json(webapp: Webapp) -> None:
+    filters = (
+        '[["or", [["is", "visit:country", ["AT"]], ["has_done", ["is", "event:page", ["/a"]]]]]]'
+    )
+    assert _results(webapp, "aggregate", filters=filters, metrics="visitors,pageviews") == {
+        "visitors": {"value": 2},
+        "pageviews": {"value": 3},
+    }
+
+
+def test_rows_of_a_site_without_goals(webapp: Webapp) -> None:
+    assert _results(webapp, "breakdown", property="event:goal", metrics="visitors,events") == []
+
+
+def test_revenue_where_there_is_none(webapp: Webapp) -> None:
+    metrics = "total_revenue,average_revenue,visitors"
+    found = _results(webapp, "aggregate", metrics=metrics, currency="EUR")
+    assert found == {
+        "total_revenue": {"value": None},
+        "average_revenue": {"value": None},
+        "visitors": {"value": 3},
+    }
+    assert _results(webapp, "breakdown", metrics=metrics, property="event:currency") == [
+        {"currency": "", "total_revenue": None, "average_revenue": None, "visitors": 3}
+    ]
+
+
+def test_panelbear(webapp: Webapp) -> None:
+    """Its periods end now, and now there is nothing."""
+    asked: dict[str, object] = {"site_id": webapp.demo["domain"], "aggregate": ["session_count"]}
+    with webapp.client() as client:
+        total = client.post("/v1/stats/aggregation", json=asked | {"period": "24h"})
+        series = client.post("/v1/stats/timeseries", json=asked | {"period": "7d"})
+        rows = client.post("/v1/stats/breakdown", json=asked | {"group_by": "path"})
+    assert total.json() == {"data": {"session_count": {"value": 0}}}
+    assert [row["session_count"] for row in series.json()["data"]] == [0] * 7
+    assert rows.json() == {"data": []}
 
 
 def test_ledger(webapp: Webapp) -> None:

@@ -24,6 +24,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The API keys of the teams you manage
+         * @description The newest first, expired ones among them.
+         */
+        get: operations["keys"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description The answer shows the key, this once.
+         */
+        post: operations["keys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It opens nothing from then on.
+         */
+        delete: operations["keys_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -89,8 +133,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where every accepted hit of a period went
-         * @description accepted = counted + all that was left out, by reason.
+         * Where every hit of a period went
+         * @description accepted = counted + all that was left out, by reason. What the collectors refused is no hit and stands apart, by reason as well; `received` is what they accepted and refused, by the minute it came: what is imported, or came late, counts as accepted in the minute it is of, but was received when it came.
          */
         get: operations["ledger"];
         put?: never;
@@ -161,6 +205,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stats/aggregation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Panelbear: totals of a period
+         * @description A question in a body. It changes nothing, so a key that reads is enough.
+         */
+        post: operations["panelbear_aggregation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stats/breakdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Panelbear: a period by the values of a dimension
+         * @description A question in a body. It changes nothing, so a key that reads is enough.
+         */
+        post: operations["panelbear_breakdown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stats/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Panelbear: a period step by step
+         * @description A question in a body. It changes nothing, so a key that reads is enough.
+         */
+        post: operations["panelbear_timeseries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live/stream": {
         parameters: {
             query?: never;
@@ -192,6 +296,34 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `session_count` - session_count
+         *     * `event_count` - event_count
+         *     * `visitors` - visitors
+         *     * `visits` - visits
+         *     * `pageviews` - pageviews
+         *     * `events` - events
+         *     * `views_per_visit` - views_per_visit
+         *     * `bounce_rate` - bounce_rate
+         *     * `visit_duration` - visit_duration
+         *     * `scroll_depth` - scroll_depth
+         *     * `time_on_page` - time_on_page
+         *     * `lcp` - lcp
+         *     * `inp` - inp
+         *     * `cls` - cls
+         *     * `fcp` - fcp
+         *     * `ttfb` - ttfb
+         *     * `dns` - dns
+         *     * `connect` - connect
+         *     * `ssl` - ssl
+         *     * `download` - download
+         *     * `dom_content_loaded` - dom_content_loaded
+         *     * `render` - render
+         *     * `page_load` - page_load
+         *     * `transfer_size` - transfer_size
+         * @enum {string}
+         */
+        AggregateEnum: "session_count" | "event_count" | "visitors" | "visits" | "pageviews" | "events" | "views_per_visit" | "bounce_rate" | "visit_duration" | "scroll_depth" | "time_on_page" | "lcp" | "inp" | "cls" | "fcp" | "ttfb" | "dns" | "connect" | "ssl" | "download" | "dom_content_loaded" | "render" | "page_load" | "transfer_size";
         AggregateOutput: {
             /** @description By metric */
             results: {
@@ -200,6 +332,12 @@ export interface components {
             meta: components["schemas"]["MetaOutput"];
             /** @description With `with_imported` */
             warning?: string;
+        };
+        AggregationOutput: {
+            /** @description By what is aggregated */
+            data: {
+                [key: string]: components["schemas"]["ValueOutput"];
+            };
         };
         AlertOutput: {
             id: number;
@@ -217,8 +355,77 @@ export interface components {
         AlertsOutput: {
             results: components["schemas"]["AlertOutput"][];
         };
+        BreakdownInput: {
+            /** @description The site's domain */
+            site_id: string;
+            /** @description `session_count` are unique visitors, `event_count` pageviews and custom events */
+            aggregate: components["schemas"]["AggregateEnum"][];
+            /**
+             * @description In the request's timezone; `1h` and `24h` end now, the others with today
+             *
+             *     * `1h` - 1h
+             *     * `24h` - 24h
+             *     * `today` - today
+             *     * `7d` - 7d
+             *     * `4w` - 4w
+             *     * `3m` - 3m
+             *     * `12m` - 12m
+             *     * `24m` - 24m
+             *     * `mtd` - mtd
+             *     * `ytd` - ytd
+             * @default 1h
+             */
+            period: components["schemas"]["PeriodEnum"];
+            filter?: components["schemas"]["FilterInput"][];
+            /**
+             * @description IANA, as in America/Costa_Rica
+             * @default UTC
+             */
+            timezone: string;
+            group_by: components["schemas"]["PanelbearDimension"];
+            /** @description Of what is aggregated and `group_by`; `-` before it for the highest first. By default the first aggregate, highest first */
+            order_by?: string[];
+            /** @default 1 */
+            page: number;
+            /** @default 10 */
+            page_size: number;
+        };
         ErrorOutput: {
             error: string;
+        };
+        FilterInput: {
+            dimension: components["schemas"]["PanelbearDimension"];
+            operator: components["schemas"]["OperatorEnum"];
+            /** @description A text, or for `in` and `not_in` a list of texts; empty where it is not known */
+            value: unknown;
+        };
+        KeyOutput: {
+            id: number;
+            name: string;
+            /** @description How the key begins; the rest is not kept */
+            prefix: string;
+            team: components["schemas"]["KeyTeamOutput"];
+            scopes: components["schemas"]["ScopesEnum"][];
+            /** @description The domains it opens; null for all sites of the team */
+            sites: string[] | null;
+            /** @description 0 is no limit */
+            requests_per_hour: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at: string | null;
+        };
+        KeyTeamOutput: {
+            id: number;
+            name: string;
+        };
+        KeysOutput: {
+            results: components["schemas"]["KeyOutput"][];
         };
         LedgerEntries: {
             /** @description counted + all that was left out */
@@ -228,10 +435,27 @@ export interface components {
             left_out: {
                 [key: string]: number;
             };
+            /** @description By the collectors: accepted or refused by them */
+            received: number;
+            /** @description By reason */
+            refused: {
+                [key: string]: number;
+            };
         };
         LedgerOutput: {
             results: components["schemas"]["LedgerEntries"];
             meta: components["schemas"]["MetaOutput"];
+        };
+        ListOutput: {
+            /** @description One object a row: `ts` (ISO 8601), or the value of `group_by` under its name, then one key for all that is aggregated */
+            data: {
+                [key: string]: unknown;
+            }[];
+        };
+        MessageOutput: {
+            message: string;
+            /** @description The same, as in all other APIs here */
+            error: string;
         };
         MetaOutput: {
             /** @description The site's timezone (IANA) */
@@ -258,9 +482,131 @@ export interface components {
             visitors: number;
             pageviews: number;
         };
+        NewKeyInput: {
+            name: string;
+            scopes: components["schemas"]["ScopesEnum"][];
+            /** @description Its id; needed by who manages several teams */
+            team?: number;
+            /** @description Domains of the team; all its sites, also later ones, without it */
+            sites?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Then it opens nothing any more
+             */
+            expires_at?: string | null;
+            /** @description At most, and without it, what the operator allows each key */
+            requests_per_hour?: number | null;
+        };
+        NewKeyOutput: {
+            id: number;
+            name: string;
+            /** @description How the key begins; the rest is not kept */
+            prefix: string;
+            team: components["schemas"]["KeyTeamOutput"];
+            scopes: components["schemas"]["ScopesEnum"][];
+            /** @description The domains it opens; null for all sites of the team */
+            sites: string[] | null;
+            /** @description 0 is no limit */
+            requests_per_hour: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at: string | null;
+            /** @description Shown this once: only its hash is kept */
+            key: string;
+        };
         NowOutput: {
             /** @description Epoch seconds */
             now: number;
+        };
+        /**
+         * @description * `eq` - eq
+         *     * `neq` - neq
+         *     * `in` - in
+         *     * `not_in` - not_in
+         *     * `contains` - contains
+         *     * `not_contains` - not_contains
+         * @enum {string}
+         */
+        OperatorEnum: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains";
+        /**
+         * @description * `event_name` - event_name
+         *     * `path` - path
+         *     * `page` - page
+         *     * `hostname` - hostname
+         *     * `currency` - currency
+         *     * `entry_page` - entry_page
+         *     * `exit_page` - exit_page
+         *     * `entry_page_hostname` - entry_page_hostname
+         *     * `exit_page_hostname` - exit_page_hostname
+         *     * `channel` - channel
+         *     * `source` - source
+         *     * `referrer` - referrer
+         *     * `utm_source` - utm_source
+         *     * `utm_medium` - utm_medium
+         *     * `utm_campaign` - utm_campaign
+         *     * `utm_content` - utm_content
+         *     * `utm_term` - utm_term
+         *     * `click_id` - click_id
+         *     * `country` - country
+         *     * `region` - region
+         *     * `city` - city
+         *     * `device` - device
+         *     * `browser` - browser
+         *     * `browser_version` - browser_version
+         *     * `os` - os
+         *     * `os_version` - os_version
+         *     * `screen` - screen
+         *     * `language` - language
+         * @enum {string}
+         */
+        PanelbearDimension: "event_name" | "path" | "page" | "hostname" | "currency" | "entry_page" | "exit_page" | "entry_page_hostname" | "exit_page_hostname" | "channel" | "source" | "referrer" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_content" | "utm_term" | "click_id" | "country" | "region" | "city" | "device" | "browser" | "browser_version" | "os" | "os_version" | "screen" | "language";
+        /**
+         * @description * `1h` - 1h
+         *     * `24h` - 24h
+         *     * `today` - today
+         *     * `7d` - 7d
+         *     * `4w` - 4w
+         *     * `3m` - 3m
+         *     * `12m` - 12m
+         *     * `24m` - 24m
+         *     * `mtd` - mtd
+         *     * `ytd` - ytd
+         * @enum {string}
+         */
+        PeriodEnum: "1h" | "24h" | "today" | "7d" | "4w" | "3m" | "12m" | "24m" | "mtd" | "ytd";
+        QuestionInput: {
+            /** @description The site's domain */
+            site_id: string;
+            /** @description `session_count` are unique visitors, `event_count` pageviews and custom events */
+            aggregate: components["schemas"]["AggregateEnum"][];
+            /**
+             * @description In the request's timezone; `1h` and `24h` end now, the others with today
+             *
+             *     * `1h` - 1h
+             *     * `24h` - 24h
+             *     * `today` - today
+             *     * `7d` - 7d
+             *     * `4w` - 4w
+             *     * `3m` - 3m
+             *     * `12m` - 12m
+             *     * `24m` - 24m
+             *     * `mtd` - mtd
+             *     * `ytd` - ytd
+             * @default 1h
+             */
+            period: components["schemas"]["PeriodEnum"];
+            filter?: components["schemas"]["FilterInput"][];
+            /**
+             * @description IANA, as in America/Costa_Rica
+             * @default UTC
+             */
+            timezone: string;
         };
         RealtimeOutput: {
             /** @description Last seen in the last 5 minutes */
@@ -292,6 +638,14 @@ export interface components {
             /** @description With `with_imported` */
             warning?: string;
         };
+        /**
+         * @description * `stats:read` - Stats Read
+         *     * `sites:read` - Sites Read
+         *     * `sites:write` - Sites Write
+         *     * `ingest` - Ingest
+         * @enum {string}
+         */
+        ScopesEnum: "stats:read" | "sites:read" | "sites:write" | "ingest";
         SiteOutput: {
             domain: string;
             /** @description IANA */
@@ -309,6 +663,53 @@ export interface components {
             start: number;
             /** @description First second after it, epoch seconds */
             end: number;
+        };
+        /**
+         * @description * `minute` - minute
+         *     * `hour` - hour
+         *     * `day` - day
+         *     * `week` - week
+         *     * `month` - month
+         * @enum {string}
+         */
+        TimeBucketEnum: "minute" | "hour" | "day" | "week" | "month";
+        TimeseriesInput: {
+            /** @description The site's domain */
+            site_id: string;
+            /** @description `session_count` are unique visitors, `event_count` pageviews and custom events */
+            aggregate: components["schemas"]["AggregateEnum"][];
+            /**
+             * @description In the request's timezone; `1h` and `24h` end now, the others with today
+             *
+             *     * `1h` - 1h
+             *     * `24h` - 24h
+             *     * `today` - today
+             *     * `7d` - 7d
+             *     * `4w` - 4w
+             *     * `3m` - 3m
+             *     * `12m` - 12m
+             *     * `24m` - 24m
+             *     * `mtd` - mtd
+             *     * `ytd` - ytd
+             * @default 1h
+             */
+            period: components["schemas"]["PeriodEnum"];
+            filter?: components["schemas"]["FilterInput"][];
+            /**
+             * @description IANA, as in America/Costa_Rica
+             * @default UTC
+             */
+            timezone: string;
+            /**
+             * @description `minute` for 1h; `hour` for 24h, today and 7d; `day` from 7d on; `week` from 4w on; `month` from 3m on
+             *
+             *     * `minute` - minute
+             *     * `hour` - hour
+             *     * `day` - day
+             *     * `week` - week
+             *     * `month` - month
+             */
+            time_bucket?: components["schemas"]["TimeBucketEnum"];
         };
         TopOutput: {
             /** @description Empty where it is not known */
@@ -329,6 +730,10 @@ export interface components {
              * @description The value of the period it is compared with. With `compare` only.
              */
             comparison_value?: number | null;
+        };
+        ValueOutput: {
+            /** Format: double */
+            value: number | null;
         };
     };
     responses: never;
@@ -377,8 +782,179 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOutput"];
                 };
             };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
             /** @description The store is away; see Retry-After */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Called with a key, or by who manages no team */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    keys_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Called with a key, or by who manages no team */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    keys_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key's id */
+                key_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Called with a key, or by who manages no team */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No key of a team you manage */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -414,6 +990,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOutput"];
                 };
             };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
         };
     };
     aggregate: {
@@ -431,7 +1016,7 @@ export interface operations {
                 date?: string;
                 /** @description `plausible`: as clients written for Plausible expect. Periods of days end with yesterday; values that are not known are called `Direct / None`, `(none)` or `(not set)`, and are not listed for places, entry and exit pages and campaigns; means of nothing are 0; versions are broken down with their browser or system; `conversion_rate` in rows is that of each row's own visitors; comparisons are with as many days. `pawprint`: periods of days end with today; values that are not known are empty; means of nothing are null; months are compared with months. */
                 dialect?: "pawprint" | "plausible";
-                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. */
+                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. Or JSON as in `filters` of the Stats API v2, with `and`, `or`, `not`, `has_done`, `contains`, `matches` and segments. */
                 filters?: string;
                 /** @description The other period begins on the same day of the week. */
                 match_day_of_week?: boolean;
@@ -478,6 +1063,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOutput"];
                 };
             };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
             /** @description The store is away; see Retry-After */
             503: {
                 headers: {
@@ -504,7 +1098,7 @@ export interface operations {
                 date?: string;
                 /** @description `plausible`: as clients written for Plausible expect. Periods of days end with yesterday; values that are not known are called `Direct / None`, `(none)` or `(not set)`, and are not listed for places, entry and exit pages and campaigns; means of nothing are 0; versions are broken down with their browser or system; `conversion_rate` in rows is that of each row's own visitors; comparisons are with as many days. `pawprint`: periods of days end with today; values that are not known are empty; means of nothing are null; months are compared with months. */
                 dialect?: "pawprint" | "plausible";
-                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. */
+                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. Or JSON as in `filters` of the Stats API v2, with `and`, `or`, `not`, `has_done`, `contains`, `matches` and segments. */
                 filters?: string;
                 /** @description Rows, at most 1000 */
                 limit?: number;
@@ -554,6 +1148,15 @@ export interface operations {
             };
             /** @description No valid key, or no site of yours */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -616,6 +1219,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOutput"];
                 };
             };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
             /** @description The store is away; see Retry-After */
             503: {
                 headers: {
@@ -658,6 +1270,15 @@ export interface operations {
             };
             /** @description No valid key, or no site of yours */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -714,6 +1335,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOutput"];
                 };
             };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
             /** @description The store is away; see Retry-After */
             503: {
                 headers: {
@@ -740,7 +1370,7 @@ export interface operations {
                 date?: string;
                 /** @description `plausible`: as clients written for Plausible expect. Periods of days end with yesterday; values that are not known are called `Direct / None`, `(none)` or `(not set)`, and are not listed for places, entry and exit pages and campaigns; means of nothing are 0; versions are broken down with their browser or system; `conversion_rate` in rows is that of each row's own visitors; comparisons are with as many days. `pawprint`: periods of days end with today; values that are not known are empty; means of nothing are null; months are compared with months. */
                 dialect?: "pawprint" | "plausible";
-                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. */
+                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. Or JSON as in `filters` of the Stats API v2, with `and`, `or`, `not`, `has_done`, `contains`, `matches` and segments. */
                 filters?: string;
                 /** @description The steps; `date` is the same as `day`, weeks begin on Monday. By default hours for one day, months for several, else days. */
                 interval?: "date" | "day" | "hour" | "minute" | "month" | "week";
@@ -789,6 +1419,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOutput"];
                 };
             };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
             /** @description The store is away; see Retry-After */
             503: {
                 headers: {
@@ -796,6 +1435,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    panelbear_aggregation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AggregationOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+            /** @description The store is away; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+        };
+    };
+    panelbear_breakdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakdownInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+            /** @description The store is away; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+        };
+    };
+    panelbear_timeseries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimeseriesInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+            /** @description The store is away; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
                 };
             };
         };
@@ -835,6 +1651,15 @@ export interface operations {
             };
             /** @description No valid key, or no site of yours */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

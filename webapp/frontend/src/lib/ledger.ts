@@ -42,7 +42,9 @@ export interface LedgerSummary {
   readonly balanced: boolean;
 }
 
-export function summariseLedger(ledger: Ledger): LedgerSummary {
+export function summariseLedger(
+  ledger: Pick<Ledger, "accepted" | "counted" | "left_out">,
+): LedgerSummary {
   const reasons = Object.entries(ledger.left_out)
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => ({ label: REASONS[reason] ?? reason.replaceAll("_", " "), count }))
