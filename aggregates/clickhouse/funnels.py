@@ -5,9 +5,9 @@
                             10:00 /      10:05 Signup     10:07 /pricing     reaches 2
                             10:03 /pricing                10:04 /            reaches 1
 
-A step is reached by a hit in a later minute than the step before it, or by another hit in the same
-minute: their order within the minute is not known, and the visit gets the benefit of the doubt.
-Between two steps there may be any other hits.
+A step is reached in a later minute than the step before it, or in the same minute if that has two
+hits for the two steps: their order within the minute is not known, and the visit gets the benefit
+of the doubt. Between two steps there may be any other hits.
 """
 
 import enum
@@ -15,18 +15,19 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from aggregates.clickhouse.buckets import MINUTE_S
-from aggregates.clickhouse.conditions import Param
 from aggregates.clickhouse.filters import Condition, require_bounded
-from aggregates.clickhouse.plan import read_query
+from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.reader import Reads
-from aggregates.clickhouse.reports import hit_sql, read_report, require_of_hits
+from aggregates.clickhouse.reports import is_hit_sql, read_report
+from aggregates.clickhouse.values import Values
 from aggregates.clickhouse.vocabulary import InvalidQuestion
 
 STEPS_MIN: Final = 2
 STEPS_MAX: Final = 8
 WITHIN_MINUTES_MAX: Final = 366 * 1_440
 NEVER_S: Final = 2**32 - 1  # later than any minute
+_FIRST: Final = "arraySlice(arraySort(minutes_0), 1, 1)"
 
 
 class Walker(enum.StrEnum):
@@ -55,8 +56,6 @@ class Funnel:
         if not 0 <= self.within_minutes <= WITHIN_MINUTES_MAX:
             raise InvalidQuestion("within", f"must be from 0 to {WITHIN_MINUTES_MAX} minutes")
         require_bounded(self.steps, "step")
-        require_of_hits(self.steps, "step")
-        require_of_hits(self.hits.filters, "filters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +67,18 @@ class Reached:
 
 
 def read_funnel(reader: Reads, funnel: Funnel) -> tuple[Reached, ...]:
-    """One for each step. Raises `TooCostly`, `StoreUnavailable`."""
-    conditions, params = [], dict[str, Param]()
-    for index, step in enumerate(funnel.steps):
-        sql, more = hit_sql(step, f"step_{index}")
-        conditions.append(sql)
-        params |= more
-    params |= {"within_s": funnel.within_minutes * MINUTE_S or NEVER_S, "never_s": NEVER_S}
-    template = read_query("funnel_count").replace("{walks}", _walks(len(conditions)))
-    parts = _parts(funnel, conditions)
-    (row,) = read_report(reader, funnel.hits, template, parts, params)
+    """One for each step. Raises as `read_report`."""
+    values = Values()
+    params = {"within_s": funnel.within_minutes * MINUTE_S or NEVER_S, "never_s": NEVER_S}
+    parts = _parts(funnel, [is_hit_sql(step, values) for step in funnel.steps])
+    template = read_query("funnel_count").replace("{walks}", _walks(len(funnel.steps)))
+    (row,) = read_report(reader, funnel.hits, template, parts, values, funnel.steps, params)
     counts = cast("tuple[int, ...]", row)
     return tuple(Reached(*pair) for pair in zip(counts[::2], counts[1::2], strict=True))
 
 
 def _parts(funnel: Funnel, conditions: list[str]) -> dict[str, str]:
-    """What `funnel_*.sql` leave open, but for `filters`."""
+    """What `funnel_*.sql` leave open, but for what `read_report` fills in."""
     steps = range(len(conditions))
     later = steps[1:]
     counts = [
@@ -97,16 +92,19 @@ def _parts(funnel: Funnel, conditions: list[str]) -> dict[str, str]:
     reached = [(i, f"at_{i} < %(never_s)s") for i in steps]
     return {
         "walker": funnel.walker.value,
-        "steps": ", ".join(f"({sql}) AS is_{i}" for i, sql in enumerate(conditions)),
+        "steps": ", ".join(f"{sql} AS is_{i}" for i, sql in enumerate(conditions)),
         "any_step": " OR ".join(f"is_{i}" for i in steps),
         "counts": ", ".join(counts),
         "minutes": ", ".join(minutes),
         "columns": ", ".join(f"minutes_{i}, beside_{i}" for i in later),
         # Without a limit of time, who begins first gets furthest.
-        "starts": "minutes_0" if funnel.within_minutes else "arraySlice(arraySort(minutes_0), 1, 1)",
+        "starts": "minutes_0"
+        if funnel.within_minutes
+        else "arraySlice(arraySort(minutes_0), 1, 1)",
         "reached": ", ".join(
-            f"uniqExactIf(walker, {sql}) AS walkers_{i}, uniqExactIf(visitor, {sql}) AS visitors_{i}"
+            f"uniqExactIf({who}, {sql}) AS {who}s_{i}"
             for i, sql in reached
+            for who in ("walker", "visitor")
         ),
     }
 

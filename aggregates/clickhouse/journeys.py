@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from aggregates.clickhouse.filters import Condition, require_bounded
-from aggregates.clickhouse.plan import VISIT_SPAN_S_MAX, read_query
+from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.reader import Reads
-from aggregates.clickhouse.reports import hit_sql, read_report, require_of_hits
+from aggregates.clickhouse.reports import is_hit_sql, read_report
+from aggregates.clickhouse.values import Values
 from aggregates.clickhouse.vocabulary import InvalidQuestion
 
 DEPTH_MAX: Final = 6
@@ -43,8 +44,6 @@ class Journey:
         if not 1 <= self.breadth <= BREADTH_MAX:
             raise InvalidQuestion("breadth", f"must be from 1 to {BREADTH_MAX}")
         require_bounded((self.start,), "start")
-        require_of_hits((self.start,), "start")
-        require_of_hits(self.hits.filters, "filters")
 
 
 @dataclass(slots=True)
@@ -63,20 +62,17 @@ class Node:
 
 
 def read_journey(reader: Reads, journey: Journey) -> Node:
-    """The tree from its start on. Raises `TooCostly`, `StoreUnavailable`."""
-    sql, params = hit_sql(journey.start, "start")
+    """The tree from its start on. Raises as `read_report`."""
     rest = (
         "arrayReverse(arraySlice(seen, 1, start_at - 1))"
         if journey.backwards
         else "arraySlice(seen, start_at + 1)"
     )
-    params |= {
-        "depth": journey.depth,
-        "breadth": journey.breadth,
-        "limit": NODES_MAX,
-        "visits_since_s": max(0, journey.hits.start_s - VISIT_SPAN_S_MAX),
-    }
-    rows = read_report(reader, journey.hits, read_query("journey_count"), {"start": sql, "rest": rest}, params)
+    values = Values()
+    params = {"depth": journey.depth, "breadth": journey.breadth, "limit": NODES_MAX}
+    parts = {"start": is_hit_sql(journey.start, values), "rest": rest}
+    template = read_query("journey_count")
+    rows = read_report(reader, journey.hits, template, parts, values, (journey.start,), params)
     return _tree(rows)
 
 

@@ -8,39 +8,20 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aggregates.clickhouse.buckets import MINUTE_S
-from aggregates.clickhouse.conditions import Param, condition
-from aggregates.clickhouse.filters import Condition, Filter, leaves
+from aggregates.clickhouse.conditions import HIT_ARRAYS, arrays_sql, counted_sql, hit_sql
+from aggregates.clickhouse.filters import Condition
+from aggregates.clickhouse.plan import VISIT_SPAN_S_MAX
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.reader import Reads, Rows, TooCostly
-from aggregates.clickhouse.vocabulary import Grain, InvalidQuestion
+from aggregates.clickhouse.values import Param, Values
 
 ADVICE: Final = "ask for fewer days or filter for a part of the site"
-
-Sql = tuple[str, dict[str, Param]]
-
-
-def require_of_hits(conditions: Sequence[Condition], field: str) -> None:
-    """Raises `InvalidQuestion` naming `field` for what only whole visits know."""
-    for leaf in leaves(conditions):
-        if not isinstance(leaf, Filter) or leaf.dimension.grain is Grain.VISIT:
-            name = leaf.dimension.name if isinstance(leaf, Filter) else "scroll depth"
-            raise InvalidQuestion(field, f"{name} is not known by hits")
+_ALWAYS: Final = "visitor_id hit_count"  # what the reports' queries name themselves
 
 
-def hit_sql(chosen: Condition, name: str) -> Sql:
-    """Whether it holds for a hit, and the parameters, whose names begin with `name`."""
-    assert isinstance(chosen, Filter)  # noqa: S101
-    return condition(chosen, name)
-
-
-def filters_sql(conditions: Sequence[Condition]) -> Sql:
-    """What follows other conditions of a WHERE: all of `conditions`."""
-    parts, params = [], {}
-    for index, chosen in enumerate(conditions):
-        sql, more = hit_sql(chosen, f"filter_{index}")
-        parts.append(f"AND {sql}")
-        params |= more
-    return " ".join(parts), params
+def is_hit_sql(condition: Condition, values: Values) -> str:
+    """Whether a row is of hits for which it holds; reports of engagement only if asked for."""
+    return f"({counted_sql((condition,), values)} AND ({hit_sql(condition, values)}))"
 
 
 def read_report(
@@ -48,20 +29,31 @@ def read_report(
     hits: Question,
     template: str,
     parts: Mapping[str, str],
-    params: Mapping[str, Param],
+    values: Values,
+    conditions: Sequence[Condition] = (),
+    params: Mapping[str, Param] | None = None,
 ) -> Rows:
-    """The rows of `template`, an SQL text that leaves open `filters` and `parts`.
+    """The rows of `template`, an SQL text that leaves open `parts` and what follows here.
 
-    Raises `TooCostly`, `StoreUnavailable`.
+    `params` are those the template names itself. It looks at hits of the site and period of `hits`
+    that pass its filters; at reports of engagement as far as these or `conditions` ask for them.
+    Raises `InvalidQuestion` for a regular expression that is none, `TooCostly`, `StoreUnavailable`.
     """
-    filters, filter_params = filters_sql(hits.filters)
-    period: dict[str, Param] = {
+    filters = "".join(f" AND ({hit_sql(each, values)})" for each in hits.filters)
+    counted = counted_sql((*hits.filters, *conditions), values)
+    sql = template.format(
+        filters=filters,
+        counted=counted,
+        hit_arrays=arrays_sql(HIT_ARRAYS, _ALWAYS, filters, counted, *parts.values()),
+        **parts,
+    )
+    all_params = {**(params or {}), **values.params} | {
         "site_id": hits.site_id,
         "start_s": hits.start_s // MINUTE_S * MINUTE_S,
         "end_s": hits.end_s,
+        "visits_since_s": max(0, hits.start_s - VISIT_SPAN_S_MAX),
     }
-    sql = template.format(filters=filters, **parts)
     try:
-        return reader.read(sql, {**params, **filter_params, **period})
+        return reader.read(sql, all_params)
     except TooCostly as error:
         raise TooCostly(f"The report {error}: {ADVICE}.") from error

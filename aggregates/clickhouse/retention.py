@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from aggregates.clickhouse.buckets import bucket_starts, key_sql, starts_by_key
-from aggregates.clickhouse.conditions import Param
-from aggregates.clickhouse.plan import read_query
+from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.reader import Reads
-from aggregates.clickhouse.reports import read_report, require_of_hits
+from aggregates.clickhouse.reports import read_report
+from aggregates.clickhouse.values import Values
 from aggregates.clickhouse.vocabulary import Bucket, InvalidQuestion
 
 COHORTS_MAX: Final = 100
@@ -39,18 +39,16 @@ def read_cohorts(reader: Reads, hits: Question, bucket: Bucket) -> tuple[Cohort,
     starts = bucket_starts(*period)
     if len(starts) > COHORTS_MAX:
         raise InvalidQuestion("bucket", f"more than {COHORTS_MAX} of a {bucket}: ask for longer")
-    require_of_hits(hits.filters, "filters")
-    sql, params = key_sql(*period)
-    rows = read_report(reader, hits, read_query("retention_count"), {"key": sql}, dict[str, Param](params))
+    values = Values()
+    parts = {"key": key_sql(*period, values)}
+    rows = read_report(reader, hits, read_query("retention_count"), parts, values)
     places = {start: place for place, start in enumerate(starts)}
     place_of = {key: places[start] for key, start in starts_by_key(*period).items()}
     counts = [[0] * (len(starts) - place) for place in range(len(starts))]
     for cohort, seen, visitors in cast("list[tuple[int, int, int]]", rows):
         first = place_of[cohort]
         counts[first][place_of[seen] - first] = visitors
-    return tuple(
-        Cohort(start, tuple(found)) for start, found in zip(starts, counts, strict=True)
-    )
+    return tuple(Cohort(start, tuple(found)) for start, found in zip(starts, counts, strict=True))
 
 
 def read_loyalty(reader: Reads, hits: Question) -> dict[int, int]:
@@ -58,6 +56,6 @@ def read_loyalty(reader: Reads, hits: Question) -> dict[int, int]:
 
     Raises `InvalidQuestion`, `TooCostly`, `StoreUnavailable`.
     """
-    require_of_hits(hits.filters, "filters")
-    rows = read_report(reader, hits, read_query("loyalty_count"), {}, {"visits_max": VISITS_MAX})
+    params = {"visits_max": VISITS_MAX}
+    rows = read_report(reader, hits, read_query("loyalty_count"), {}, Values(), (), params)
     return dict(cast("list[tuple[int, int]]", rows))

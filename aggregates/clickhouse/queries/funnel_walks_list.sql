@@ -20,14 +20,11 @@ FROM
                 hit_count,
                 {steps}
             FROM hit_rows FINAL
-            ARRAY JOIN
-                session_ids AS session_id,
-                visitor_ids AS visitor_id,
-                session_hits AS hit_count
+            ARRAY JOIN {hit_arrays}
             WHERE site_id = %(site_id)s
                 AND minute >= toDateTime(%(start_s)s)
                 AND minute < toDateTime(%(end_s)s)
-                AND name != 'engagement'
+                AND {counted}
                 {filters}
         )
         WHERE {any_step}

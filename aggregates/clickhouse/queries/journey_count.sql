@@ -71,11 +71,11 @@ FROM
                             max(1 {filters}) AS fits,
                             max({start} {filters}) AS is_start
                         FROM hit_rows FINAL
-                        ARRAY JOIN session_ids AS session_id, visitor_ids AS visitor_id
+                        ARRAY JOIN {hit_arrays}
                         WHERE site_id = %(site_id)s
                             AND minute >= toDateTime(%(start_s)s)
                             AND minute < toDateTime(%(end_s)s)
-                            AND name != 'engagement'
+                            AND {counted}
                         GROUP BY session_id, minute, path, is_view
                         HAVING is_view OR is_start
                     )

@@ -6,11 +6,11 @@ FROM
 (
     SELECT visitor_id, uniqExact(session_id) AS visits_of_one
     FROM hit_rows FINAL
-    ARRAY JOIN session_ids AS session_id, visitor_ids AS visitor_id
+    ARRAY JOIN {hit_arrays}
     WHERE site_id = %(site_id)s
         AND minute >= toDateTime(%(start_s)s)
         AND minute < toDateTime(%(end_s)s)
-        AND name != 'engagement'
+        AND {counted}
         {filters}
     GROUP BY visitor_id
 )

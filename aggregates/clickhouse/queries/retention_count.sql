@@ -9,11 +9,11 @@ FROM
     (
         SELECT visitor_id, {key} AS key_bucket
         FROM hit_rows FINAL
-        ARRAY JOIN visitor_ids AS visitor_id
+        ARRAY JOIN {hit_arrays}
         WHERE site_id = %(site_id)s
             AND minute >= toDateTime(%(start_s)s)
             AND minute < toDateTime(%(end_s)s)
-            AND name != 'engagement'
+            AND {counted}
             {filters}
     )
     GROUP BY visitor_id

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from aggregates.clickhouse.filters import Filter
@@ -28,6 +28,8 @@ COUNTRIES = ["DE", "US"]
 drawn = settings(
     max_examples=25,
     deadline=None,
+    # A query takes milliseconds, so making a failure small would take many minutes.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -85,13 +87,16 @@ def questions(draw: st.DrawFn) -> tuple[Question, walks.Holds]:
     start_s = BASE_S + 60 * draw(st.sampled_from([-60, 0, 1]))
     end_s = start_s + 60 * draw(st.sampled_from([2, 30, 1_440, 4 * 1_440]))
     question = Question(SITE_ID, start_s, end_s, (Metric.VISITORS,))
-    kind = draw(st.integers(0, 2))
+    kind = draw(st.integers(0, 3))
     if kind == 0:
         return question, lambda _, __: True
     if kind == 1:
         country = draw(st.sampled_from(COUNTRIES))
         chosen = Filter(DIMENSIONS["visit:country"], True, (country,))
         return replace(question, filters=(chosen,)), lambda visit, _: visit.visit.country != country
+    if kind == 2:
+        entry = Filter(DIMENSIONS["visit:entry_page"], True, ("/a",))
+        return replace(question, filters=(entry,)), lambda visit, _: visit.entry[1] != "/a"
     chosen, holds = draw(conditions)
     return replace(question, filters=(chosen,)), holds
 

@@ -63,25 +63,27 @@ def reached(
 def _depth(
     walk: list[tuple[OracleSession, OracleHit]], steps: list[Holds], within_s: int | None
 ) -> int:
-    """How many steps can be taken, trying every hit for each."""
+    """How many steps can be taken, trying every minute for each."""
+    minutes: dict[int, list[tuple[OracleSession, OracleHit]]] = defaultdict(list)
+    for session, hit in walk:
+        minutes[hit.minute].append((session, hit))
 
-    def onward(step: int, at: int, first: int) -> int:
+    def done(step: int, minute: int) -> list[int]:
+        return [place for place, hit in enumerate(minutes[minute]) if steps[step](*hit)]
+
+    def follows(step: int, minute: int, before: int) -> bool:
+        if minute != before:
+            return minute > before and bool(done(step, minute))
+        return any(x != y for x in done(step, minute) for y in done(step - 1, minute))
+
+    def onward(step: int, before: int, first: int) -> int:
+        nexts = [m for m in minutes if within_s is None or m <= first + within_s]
         if step == len(steps):
             return step
-        return max(
-            (
-                onward(step + 1, place, first)
-                for place, (session, hit) in enumerate(walk)
-                if steps[step](session, hit)
-                and place != at
-                and hit.minute >= walk[at][1].minute
-                and (within_s is None or hit.minute <= walk[first][1].minute + within_s)
-            ),
-            default=step,
-        )
+        taken = [m for m in nexts if follows(step, m, before)]
+        return max((onward(step + 1, m, first) for m in taken), default=step)
 
-    starts = [place for place, (session, hit) in enumerate(walk) if steps[0](session, hit)]
-    return max((onward(1, place, place) for place in starts), default=0)
+    return max((onward(1, m, m) for m in minutes if done(0, m)), default=0)
 
 
 def ways(
@@ -119,6 +121,7 @@ def _steps(
     """The start and what came after it (before it); and where all pages of the visit stand."""
     views = [hit for hit in hits.all_of(session) if hit.name == "pageview"]
     last = max((hit.minute for hit in views), default=-1)
+    ends_inside = session.minute + session.duration_s + 60 < hits.end_s
     seen: dict[tuple[Place, str, bool], bool] = {}
     for hit in hits.of(session):
         is_view, is_start = hit.name == "pageview", start(session, hit)
@@ -127,12 +130,13 @@ def _steps(
         place = (hit.minute, 1)
         if is_view and hit.minute == session.minute and hit.path == session.entry[1]:
             place = (hit.minute, 0)
-        elif is_view and hit.minute == last and hit.path == session.exit[1]:
-            if session.minute + session.duration_s + 60 < hits.end_s:
-                place = (hit.minute, 2)
+        elif ends_inside and is_view and (hit.minute, hit.path) == (last, session.exit[1]):
+            place = (hit.minute, 2)
         key = (place, hit.path, is_view)
         seen[key] = seen.get(key, False) or is_start
-    ordered = sorted((place, page, is_start, view) for (place, page, view), is_start in seen.items())
+    ordered = sorted(
+        (place, page, is_start, view) for (place, page, view), is_start in seen.items()
+    )
     places = [place for place, *_ in ordered]
     at = next((index for index, (_, _, is_start, _) in enumerate(ordered) if is_start), None)
     if at is None:
