@@ -13,7 +13,7 @@ first; only when it changed, by a write for whatever site, the version of this s
 
 import hashlib
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 from django.core.cache import cache
@@ -43,7 +43,7 @@ class CachedReads:
         key = _key("rows", version, sql, repr(sorted(params.items())))
         kept = _get(key)
         if kept is not None:
-            return cast("Rows", msgspec.json.decode(kept, type=Kept))
+            return msgspec.json.decode(kept, type=Kept)
         rows = self._reader.read(sql, params)
         packed = _packed(rows)
         if packed is not None and self._version(span) == version:
