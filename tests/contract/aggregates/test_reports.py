@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from aggregates.clickhouse.filters import Filter
 from aggregates.clickhouse.funnels import Funnel, Walker, read_funnel
 from aggregates.clickhouse.journeys import BREADTH_MAX, Journey, read_journey
+from aggregates.clickhouse.open_visits import first_open_visit_s
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.retention import VISITS_MAX, read_cohorts, read_loyalty
 from aggregates.clickhouse.vocabulary import DIMENSIONS, Bucket, Metric
@@ -225,3 +226,17 @@ def test_retention(
     hits = of(found, question, holds)
     assert answer == walks.cohorts(hits, bucket, timezone)
     assert read_loyalty(engine, question) == walks.loyalty(hits, VISITS_MAX)
+
+
+def test_open_visits(write: Write, engine: Engine) -> None:
+    """Two visits began before the settled minute; one of them had a hit from it on."""
+
+    def visit(number: int, *minutes: int) -> OracleSession:
+        hits = (OracleHit(BASE_S + 60 * m, "pageview", "x.org", "/", number) for m in minutes)
+        return OracleSession(number, 0, Visit(), tuple(hits))
+
+    settled_s = BASE_S + 3_600
+    write([visit(1, 0, 20), visit(2, 65)])
+    assert first_open_visit_s(engine, SITE_ID, settled_s) == settled_s
+    write([visit(1, 0, 20), visit(2, 65), visit(3, 5, 30, 60), visit(4, 50, 70)])
+    assert first_open_visit_s(engine, SITE_ID, settled_s) == BASE_S + 300
