@@ -4,9 +4,11 @@ import time
 from collections.abc import Collection
 from typing import Any, Final, cast
 
+from django.utils.cache import patch_cache_control
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from webapp.accounts.models import User
@@ -79,6 +81,13 @@ class SiteView(APIView):
         site = self.find_site(request)
         require_role(request, site, EDITING)
         return site
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Kept by the caller only, and asked for again each time, with `If-None-Match`."""
+        patch_cache_control(response, private=True, no_cache=True)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def now_s(self) -> int:
         """The clock, read in one place."""

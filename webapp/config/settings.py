@@ -44,6 +44,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last: the others' headers are on its 304 as well. Streams have no ETag.
+    "django.middleware.http.ConditionalGetMiddleware",
 ]
 
 TEMPLATES = [

@@ -14,8 +14,9 @@ from aggregates.clickhouse.vocabulary import TIME_MINUTE
 from webapp.api.errors import InvalidInput
 from webapp.api.views import ERRORS, SITE_ID, SiteView
 from webapp.sites.models import Site
-from webapp.stats import asking, documentation, parameters, results, rows, selectors
+from webapp.stats import asking, documentation, finality, parameters, results, rows, selectors
 from webapp.stats.asking import Asked
+from webapp.stats.dialects import Dialect
 from webapp.stats.periods import Period
 from webapp.stats.serializers import AggregateOutput, LedgerOutput, RowsOutput
 
@@ -48,6 +49,11 @@ def _response(
         meta["revenue"] = dataclasses.asdict(asked.money)
     if answer.uniques_error:
         meta["uniques_error"] = answer.uniques_error
+    until_s = finality.final_until_s(selectors.reader(), site.pk, asked.period.end_s)
+    if until_s is not None:
+        meta["final_until"] = until_s
+        if answer.question.bucket is not None and asked.form.dialect is Dialect.PAWPRINT:
+            finality.mark(results, rows.starts_of(answer.question), asked.period.end_s, until_s)
     data = {"results": results, "meta": meta}
     if parameters.flag_of(given, "with_imported"):
         data["warning"] = IMPORTS_WARNING

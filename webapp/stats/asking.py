@@ -70,9 +70,9 @@ def read(
     dialect = given.dialect_of(parameters)
     period = read_period(site, parameters, now_s)
     names = given.metrics_of(parameters)
-    conditions = _conditions(site, parameters, dialect)
+    found = conditions(site, parameters, dialect)
     if dialect is Dialect.PLAUSIBLE:
-        _require_goal(names, conditions, dimensions)
+        _require_goal(names, found, dimensions)
     in_rows = in_series or bool(dimensions)
     metrics = tuple(
         metric_in_rows(name, dimensions, dialect) if in_rows else name for name in names
@@ -85,11 +85,11 @@ def read(
         metrics=tuple(metric for metric in metrics if not revenue.is_revenue(metric))
         or (Metric.EVENTS,),
         dimensions=dimensions,
-        filters=(*conditions, *_known_only(dimensions, dialect)),
+        filters=(*found, *_known_only(dimensions, dialect)),
         bucket=bucket,
         timezone=site.timezone,
         limit=ROWS_MAX,
-        goals=_goals_to_list(site, conditions) if GOAL in dimensions else (),
+        goals=_goals_to_list(site, found) if GOAL in dimensions else (),
         percentile=given.percentile_of(parameters),
     )
     question, money = revenue.in_currency(site, question, metrics, given.currency_of(parameters))
@@ -101,9 +101,7 @@ def read(
     return Asked(period, question, form, money, compared)
 
 
-def _conditions(
-    site: Site, parameters: given.Parameters, dialect: Dialect
-) -> tuple[Condition, ...]:
+def conditions(site: Site, parameters: given.Parameters, dialect: Dialect) -> tuple[Condition, ...]:
     """`filters`, in either of its two ways."""
     text = parameters.get(FIELD, "").strip()
     goals = goals_of(site) if GOAL.name in text or SEGMENT in text else ()

@@ -7,7 +7,7 @@ versions.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from aggregates.clickhouse.questions import DIMENSIONS_MAX, METRICS_MAX, PERCENTILES
 from aggregates.clickhouse.vocabulary import (
@@ -38,6 +38,7 @@ INTERVALS: Final = {
 }
 FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
 Parameters = Mapping[str, str]
+T = TypeVar("T")
 
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
@@ -194,3 +195,17 @@ def _names(field: str, text: str, count_max: int) -> tuple[str, ...]:
 
 def _no_such(field: str, text: str, choices: Sequence[str]) -> InvalidInput:
     return InvalidInput(field, f"no {refusals.shown(text)!r}; one of {', '.join(choices)}")
+
+
+def choice(field: str, text: str, choices: Mapping[str, T]) -> T:
+    """What `text` stands for. Raises `InvalidInput`."""
+    if text not in choices:
+        raise _no_such(field, text, list(choices))
+    return choices[text]
+
+
+def number(field: str, text: str, lowest: int, highest: int) -> int:
+    """Raises `InvalidInput` for what is no number from `lowest` to `highest`."""
+    if _NUMBER.fullmatch(text) is None or not lowest <= int(text) <= highest:
+        raise InvalidInput(field, f"must be a number from {lowest} to {highest}")
+    return int(text)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aggregates.clickhouse.buckets import bucket_starts
-from aggregates.clickhouse.questions import Answer
+from aggregates.clickhouse.questions import Answer, Question
 from aggregates.clickhouse.vocabulary import Bucket, Dimension
 from webapp.stats.dialects import Dialect, Number, written_value
 from webapp.stats.results import Form
@@ -106,11 +106,17 @@ def _written(
     return [written_value(dimension, value, dialect) for dimension, value in pairs]
 
 
+def starts_of(question: Question) -> tuple[int, ...]:
+    """Of the buckets of its period, epoch seconds."""
+    bucket = question.bucket or Bucket.DAY
+    return bucket_starts(question.start_s, question.end_s, bucket, question.timezone)
+
+
 def _buckets(form: Form, answer: Answer) -> list[tuple[Place, Row, Values]]:
     """Each bucket's place in its period, its row, and its values as they were answered."""
     question = answer.question
     bucket, zone = question.bucket or Bucket.DAY, ZoneInfo(question.timezone)
-    starts = bucket_starts(question.start_s, question.end_s, bucket, question.timezone)
+    starts = starts_of(question)
     found = {row.dimensions[0]: row.metrics for row in answer.rows}
     buckets: list[tuple[Place, Row, Values]] = []
     for index, start in enumerate(starts):

@@ -11,12 +11,13 @@ from aggregates.clickhouse.reader import Reader
 from aggregates.live import LiveView, summarize
 from aggregates.redis.mirror import RedisMirror
 from schemas.live import LiveShard
+from webapp.stats.caching import CachedReader
 
 
 @cache
-def reader() -> Reader:
+def reader() -> CachedReader:
     """The process's connections to the rollups; threads share it."""
-    return Reader(settings.CLICKHOUSE_URL)
+    return CachedReader(Reader(settings.CLICKHOUSE_URL))
 
 
 def answer(question: Question) -> Answer:

@@ -44,6 +44,12 @@ class MetaOutput(serializers.Serializer[None]):
     end = serializers.IntegerField(help_text="First second after the period, epoch seconds")
     compared = SpanOutput(required=False, help_text="With `compare`: the other period")
     revenue = RevenueOutput(required=False, help_text="With revenue: in which currency")
+    final_until = serializers.IntegerField(
+        required=False,
+        help_text="First second of the period that may still change, epoch seconds; `end` if none "
+        "may. Not given while it is not known. A late hit, an import of history and a rebuild "
+        "change final numbers as well.",
+    )
     uniques_error = serializers.FloatField(
         required=False,
         help_text="Relative standard error of visitors and visits; not given where they are exact",
@@ -63,7 +69,8 @@ class RowsOutput(serializers.Serializer[None]):
     results = serializers.ListField(
         child=serializers.DictField(),
         help_text="One object a row: its `date`, or its properties, then one key a metric; with "
-        "`compare` also `comparison`: the same of the other period, and `change` by metric",
+        "`compare` also `comparison`: the same of the other period, and `change` by metric. In a "
+        "series of `dialect=pawprint`, `provisional: true` for steps that may still change",
     )
     meta = MetaOutput()
     warning = serializers.CharField(required=False, help_text="With `with_imported`")

@@ -1,0 +1,50 @@
+"""The version of what a question reads: the same version, the same answer.
+
+Both are taken from ClickHouse itself, so nobody has to tell them of a write, and neither can miss
+one. That of the parts is nearly free and of all sites; that of the rows reads 16 bytes for each row
+of the site and period, and stays the same while only other sites are written to.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from aggregates.clickhouse.columns import TABLES
+from aggregates.clickhouse.queries import read_query
+from aggregates.clickhouse.reader import Reads
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The rows a query may read: of a site, from `since_s` to before `end_s`, epoch seconds."""
+
+    site_id: int
+    since_s: int
+    end_s: int
+
+
+def parts_version(reader: Reads, span: Span) -> str:
+    """Of all sites' rows in the months of `span`. Raises `TooCostly`, `StoreUnavailable`.
+
+    It changes with every insert, merge and mutation, and with the generation.
+    """
+    params = {
+        "first_partition": _partition(span.since_s),
+        "last_partition": _partition(span.end_s - 1),
+    }
+    return _text(reader.read(read_query("parts_version"), params))
+
+
+def rows_version(reader: Reads, span: Span) -> str:
+    """Of the rows of `span`, within one generation. Raises `TooCostly`, `StoreUnavailable`."""
+    params = {"site_id": span.site_id, "since_s": span.since_s, "end_s": span.end_s}
+    parts = [read_query("rows_version").format(table=table.name) for table in TABLES]
+    return ";".join(_text(reader.read(part, params)) for part in parts)
+
+
+def _partition(at_s: int) -> str:
+    """The name of the month's partition (`toYYYYMM`)."""
+    return dt.datetime.fromtimestamp(at_s, dt.UTC).strftime("%Y%m")
+
+
+def _text(rows: list[tuple[object, ...]]) -> str:
+    return ",".join(str(value) for row in rows for value in row)
