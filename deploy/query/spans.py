@@ -54,8 +54,8 @@ class Dates:
         """As long, and directly before."""
         if isinstance(self.first, dt.datetime) and isinstance(self.last, dt.datetime):
             return Dates(self.first - (self.last - self.first), self.first)
-        length = self.last - self.first
-        return Dates(self.first - length - DAY, self.first - DAY)
+        days = self.last.toordinal() - self.first.toordinal() + 1
+        return Dates(self.first - days * DAY, self.first - DAY)
 
 
 Span = Recent | Fixed

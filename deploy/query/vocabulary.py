@@ -55,68 +55,13 @@ STEPS: Final = {"minute": "minute", "hour": "hour", "day": "date", "month": "mon
 
 
 def _named(names: tuple[str, ...]) -> dict[str, str]:
-    """Names as people may write them: without what stands before the colon, with blanks, as many."""
+    """Names as people write them: without what stands before the colon, with blanks, as many."""
     found: dict[str, str] = {}
     for name in names:
         short = name.rpartition(":")[2]
         for word in (name, short, short.replace("_", " ")):
             found[word] = name
             found.setdefault(f"{word}s", name)
-    return found
-
-
-METRIC_WORDS: Final = {
-    "people": "visitors",
-    "users": "visitors",
-    "uniques": "visitors",
-    "sessions": "visits",
-    "views": "pageviews",
-    "hits": "pageviews",
-    "page views": "pageviews",
-    "bounces": "bounce_rate",
-    "bounce": "bounce_rate",
-    "duration": "visit_duration",
-    "visit time": "visit_duration",
-    "scroll": "scroll_depth",
-    "size": "transfer_size",
-}
-PROPERTIES: Final = (
-    "event:name", "event:page", "event:hostname", "visit:entry_page", "visit:exit_page",
-    "visit:entry_page_hostname", "visit:exit_page_hostname", "visit:channel", "visit:source",
-    "visit:referrer", "visit:utm_source", "visit:utm_medium", "visit:utm_campaign",
-    "visit:utm_content", "visit:utm_term", "visit:click_id", "visit:country", "visit:region",
-    "visit:city", "visit:device", "visit:browser", "visit:browser_version", "visit:os",
-    "visit:os_version", "visit:screen", "visit:language",
-)  # fmt: skip
-_PROPERTY_WORDS: Final = {
-    "event": "event:name",
-    "events": "event:name",
-    "path": "event:page",
-    "paths": "event:page",
-    "host": "event:hostname",
-    "landing page": "visit:entry_page",
-    "sources": "visit:source",
-    "countries": "visit:country",
-    "cities": "visit:city",
-    "campaign": "visit:utm_campaign",
-    "campaigns": "visit:utm_campaign",
-    "medium": "visit:utm_medium",
-    "operating system": "visit:os",
-    "systems": "visit:os",
-}
-# What people say for steps -> the API's interval.
-STEPS: Final = {"minute": "minute", "hour": "hour", "day": "date", "month": "month"}
-
-
-def _named(names: tuple[str, ...]) -> dict[str, str]:
-    """Names as people may write them: with blanks, without what stands before the colon, as many."""
-    found: dict[str, str] = {}
-    for name in names:
-        short = name.rpartition(":")[2]
-        for word in (name, short, short.replace("_", " ")):
-            found[word] = name
-            if not word.endswith("s") and ":" not in name.removesuffix(short)[:-1]:
-                found.setdefault(f"{word}s", name)
     return found
 
 

@@ -1,6 +1,8 @@
 """What questions in words mean, and where the errors point."""
 
 import datetime as dt
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,9 +116,12 @@ def test_errors_point_at_the_word(question: str, points_at: str, says: str) -> N
 
 
 WORDS = st.sampled_from(
-    [*KEYWORDS, *vocabulary.METRIC_WORDS, *vocabulary.PROPERTY_WORDS, *vocabulary.STEPS]
-    + ["and", "or", ",", "is", "not", "is not", "=", "!=", "contains", "previous", "to", "..", "'"]
-    + ["7", "7d", "days", "99999mo", "week", "2026-11", "2026-11-01..2026-11-07", "0001-01", "٣"]
+    [
+        *(*KEYWORDS, *vocabulary.METRIC_WORDS, *vocabulary.PROPERTY_WORDS, *vocabulary.STEPS),
+        *("and", "or", ",", "is", "not", "is not", "=", "!=", "contains", "previous", "to", ".."),
+        *("'", "7", "7d", "days", "99999mo", "week", "2026-11", "2026-11-01..2026-11-07"),
+        *("0001-01", "٣"),
+    ]
 )
 NOW = dt.datetime(2026, 11, 24, 10, 20)
 
@@ -177,3 +182,20 @@ def test_the_words_are_those_of_the_api() -> None:
     assert set(vocabulary.PROPERTIES) == set(DIMENSIONS) - left_out
     assert set(vocabulary.STEPS.values()) <= set(INTERVALS)
     assert not set(vocabulary.METRIC_WORDS) & set(KEYWORDS)
+
+
+def test_the_questions_of_the_documentation_are_understood() -> None:
+    text = (Path(__file__).parents[3] / "deploy" / "docs" / "query.md").read_text()
+    questions = re.findall(r'^\./inv query "([^"]+)"', text, re.MULTILINE)
+    clauses = [
+        example
+        for line in text.splitlines()
+        if line.startswith("| ") and line.count("|") == 4
+        for example in re.findall(r"`([^`]+)`", line.split("|")[2])
+    ]
+    assert len(questions) >= 3 and len(clauses) >= 15
+    for question in (*questions, *clauses):
+        parse(question)
+    with pytest.raises(NotUnderstood) as caught:
+        parse("visitors by sorce last 7d")
+    assert str(caught.value) in text
