@@ -24,7 +24,13 @@ KEYWORDS: Final = (
 )  # fmt: skip
 _FILLERS: Final = ("show", "the", "for", "in", "on", "of", "from", "during", "and", ",")
 _AGAINST: Final = ("vs", "vs.", "versus", "against", "compared")
-_STEP_WORDS: Final = {"minutely": "minute", "hourly": "hour", "daily": "day", "monthly": "month"}
+_STEP_WORDS: Final = {
+    "minutely": "minute",
+    "hourly": "hour",
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+}
 _COUNTED: Final = re.compile(r"(\d{1,5})([a-z]*)", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}(-\d{1,2}(-\d{1,2})?)?", re.ASCII)
 # Words of a condition -> (negated, what stands before and after the value).
@@ -176,7 +182,7 @@ class _Parser:
         if word.plain in _STEP_WORDS:
             self._set_step(word, _STEP_WORDS[word.plain])
             return
-        word = self._need("a step after 'per': minute, hour, day or month")
+        word = self._need("a step after 'per': minute, hour, day, week or month")
         if word.plain not in STEPS:
             hint = meant(word.text, STEPS)
             self._fail(word, f"A step is {', '.join(STEPS)}, not {word.text[:40]!r}.{hint}")

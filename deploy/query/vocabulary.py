@@ -51,7 +51,7 @@ _PROPERTY_WORDS: Final = {
     "systems": "visit:os",
 }
 # What people say for steps -> the API's interval.
-STEPS: Final = {"minute": "minute", "hour": "hour", "day": "date", "month": "month"}
+STEPS: Final = {"minute": "minute", "hour": "hour", "day": "date", "week": "week", "month": "month"}
 
 
 def _named(names: tuple[str, ...]) -> dict[str, str]:

@@ -21,7 +21,7 @@ def ask(stack: Stack, name: str, **parameters: str | int) -> Any:
     demo = json.loads((stack.home / "demo.json").read_text())
     answer = httpx.get(
         f"{stack.webapp}/api/v1/stats/{name}",
-        params={"site_id": demo["domain"], **parameters},
+        params={"site_id": demo["domain"], "dialect": "pawprint", **parameters},
         headers={"Authorization": f"Bearer {demo['stats_key']}"},
     )
     return answer.raise_for_status().json()["results"]

@@ -20,14 +20,14 @@ ANSWERS: Final[dict[str, Any]] = {
     "timeseries": {
         "results": [
             {"date": "2026-11-24", "visitors": 655, "pageviews": 1_809, "bounce_rate": 47},
-            {"date": "2026-11-25", "visitors": 0, "pageviews": 0, "bounce_rate": None},
+            {"date": "2026-11-25", "visitors": 0, "pageviews": 0, "bounce_rate": 0},
         ],
         "meta": _META,
     },
     "breakdown": {
         "results": [
             {"source": "Google", "visitors": 1_322, "pageviews": 3_010, "bounce_rate": 51},
-            {"source": "", "visitors": 981, "pageviews": 2_760, "bounce_rate": 44},
+            {"source": "Direct / None", "visitors": 981, "pageviews": 2_760, "bounce_rate": 44},
         ],
         "meta": _META,
     },
@@ -36,6 +36,8 @@ ANSWERS: Final[dict[str, Any]] = {
             "accepted": 12_544,
             "counted": 11_940,
             "left_out": {"bot": 571, "referrer_spam": 33},
+            "received": 12_546,
+            "refused": {"malformed": 2},
         },
         "meta": _META,
     },

@@ -53,6 +53,7 @@ class Operation:
     path: str
     summary: str
     description: str
+    open_to_keys: bool  # else only for people who are logged in
     parameters: tuple[Parameter, ...]
     body: Json  # an example of what is sent, None without a body
     answers: tuple[Answer, ...]
@@ -117,6 +118,7 @@ def _operation(
         summary=found.get("summary") or found["operationId"].replace("_", " ").capitalize(),
         # What the generator takes from our base class says nothing about the operation.
         description="" if description == SiteView.__doc__ else description,
+        open_to_keys=any("apiKey" in way for way in found.get("security", ({"apiKey": []},))),
         parameters=(
             *sorted(
                 (_parameter(each) for each in found.get("parameters", ())),

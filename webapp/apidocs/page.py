@@ -7,6 +7,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
+from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
 from aggregates.clickhouse import definitions
@@ -16,6 +17,7 @@ from aggregates.clickhouse.vocabulary import TIMING_METRICS
 from webapp.apidocs.answers import ANSWERS
 from webapp.apidocs.operations import Operation, operations_of
 from webapp.apidocs.snippets import Snippet, snippets
+from webapp.sites.models import Scope
 from webapp.stats.parameters import LIMIT_DEFAULT, LIMIT_MAX, PAGE_MAX
 from webapp.stats.periods import CUSTOM_DAYS_MAX
 
@@ -52,6 +54,12 @@ def context(base_url: str, site: str) -> dict[str, Any]:
         "timings": TIMING_METRICS,
         "dimensions": definitions.DIMENSIONS,
         "limits": LIMITS,
+        "rates": (
+            ("A key", settings.API_REQUESTS_PER_HOUR),
+            ("A person, in all browsers", settings.API_PERSON_REQUESTS_PER_HOUR),
+            ("An address, without either", settings.API_ADDRESS_REQUESTS_PER_HOUR),
+        ),
+        "scopes": Scope.choices,
     }
 
 

@@ -16,6 +16,7 @@ SHOWN: Final = ("metrics", "period", "filters")
 # Operation -> method of the Python client, and the parameter that is its second argument.
 CLIENT_METHODS: Final = {
     "realtime_visitors": ("realtime", ""),
+    "realtime": ("now", ""),
     "aggregate": ("aggregate", "metrics"),
     "timeseries": ("timeseries", "metrics"),
     "breakdown": ("breakdown", "property"),
@@ -35,7 +36,9 @@ class Snippet:
 
 
 def snippets(operation: Operation, base_url: str, site: str) -> tuple[Snippet, ...]:
-    """The operation asked about `site`, in each language of the page."""
+    """The operation asked about `site`, in each language; none for what only people may do."""
+    if not operation.open_to_keys:
+        return ()
     asked = example_values(operation, site)
     return (
         Snippet("curl", "curl", curl(operation, asked, base_url)),

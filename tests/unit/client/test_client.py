@@ -77,7 +77,7 @@ def test_a_call_carries_the_key_and_says_who_it_is() -> None:
         assert "secret" not in repr(pawprint)
     request = server.asked[0]
     assert str(request.url) == (
-        "https://stats.example/api/v1/stats/realtime/visitors?site_id=example.com"
+        "https://stats.example/api/v1/stats/realtime/visitors?site_id=example.com&dialect=pawprint"
     )
     assert request.headers["authorization"] == "Bearer pp_secret"
     assert request.headers["user-agent"].startswith("pawprint-client/")
@@ -87,11 +87,19 @@ def test_totals() -> None:
     found = {"results": {"visitors": {"value": 3, "change": -5}, "lcp": {"value": None}}}
     server = Server(json_answer(found | {"meta": META}))
     totals = client_of(server).aggregate(
-        "example.com", ["visitors", "lcp"], period="7d", compare="previous_period"
+        "example.com",
+        ["visitors", "lcp"],
+        period="7d",
+        compare="previous_period",
+        percentile=95,
+        match_day_of_week=True,
     )
     assert server.query == {
         "site_id": "example.com",
+        "dialect": "pawprint",
         "metrics": "visitors,lcp",
+        "percentile": "95",
+        "match_day_of_week": "true",
         "period": "7d",
         "compare": "previous_period",
     }
@@ -119,7 +127,10 @@ def test_totals() -> None:
 def test_periods(period: Any, sent: dict[str, str]) -> None:
     server = Server(json_answer({"results": [], "meta": META}))
     client_of(server).timeseries("example.com", period=period)
-    assert server.query == {"site_id": "example.com", "metrics": "visitors", **sent}
+    assert server.query == {"site_id": "example.com", "dialect": "pawprint"} | {
+        "metrics": "visitors",
+        **sent,
+    }
 
 
 def test_all_rows_page_after_page() -> None:
@@ -217,12 +228,22 @@ def test_a_column_that_is_not_there() -> None:
 
 def test_the_ledger_and_the_sites() -> None:
     entries = {"accepted": 7, "counted": 4, "left_out": {"bot": 3}}
+    entries |= {"received": 8, "refused": {"too_large": 1}}
     ledger = client_of(Server(json_answer({"results": entries, "meta": META}))).ledger("a.example")
     assert ledger.accepted == ledger.counted + sum(ledger.left_out.values())
     sites = client_of(
         Server(json_answer({"sites": [{"domain": "a.example", "timezone": "UTC"}]}))
     ).sites()
     assert [(site.domain, site.timezone) for site in sites] == [("a.example", "UTC")]
+
+
+def test_now() -> None:
+    top = [{"name": "", "visitors": 2}]
+    minutes = [{"minute": 60, "visitors": 2, "pageviews": 3}]
+    names = dict.fromkeys(("pages", "sources", "countries", "devices"), top)
+    found = {"visitors": 2, "last_30m": 5, "minutes": minutes, **names, "meta": {"now": 90}}
+    now = client_of(Server(json_answer(found))).now("a.example")
+    assert (now.visitors, now.minutes[0]["pageviews"], now.devices[0].visitors) == (2, 3, 2)
 
 
 STREAM = (

@@ -50,6 +50,7 @@ def test_filters_hold_at_once() -> None:
     filters = [equals("visit:country", "DE", "AT"), differs("event:page", "/a;b")]
     assert asked("a.example", filters=filters) == {
         "site_id": "a.example",
+        "dialect": "pawprint",
         "filters": r"visit:country==DE|AT;event:page!=/a\;b",
     }
 

@@ -39,6 +39,7 @@ def test_a_ranking(asked: list[tuple[str, dict[str, str]]]) -> None:
             "/api/v1/stats/breakdown",
             {
                 "site_id": "a.example",
+                "dialect": "pawprint",
                 "period": "custom",
                 "date": "2026-11-19,2026-11-25",
                 "metrics": "visitors",

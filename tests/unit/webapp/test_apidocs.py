@@ -118,7 +118,7 @@ def test_values_survive_the_shell_and_python(value: str) -> None:
 
 
 def _named(name: str) -> Operation:
-    return Operation(name, "Stats", "GET", "/api/v1/stats/x", "", "", (), None, ())
+    return Operation(name, "Stats", "GET", "/api/v1/stats/x", "", "", True, (), None, ())
 
 
 @given(st.text())

@@ -12,7 +12,7 @@ import httpx
 
 from pawprint_client import results, wire
 from pawprint_client.errors import RateLimited, Unavailable, error_of, retry_after_s
-from pawprint_client.parameters import Names, Period, asked, listed
+from pawprint_client.parameters import Names, Option, Period, asked, listed
 from pawprint_client.retrying import Retries, draw
 from pawprint_client.wire import Call
 
@@ -80,10 +80,14 @@ class Pawprint:
         date: str = "",
         filters: Names = (),
         compare: str = "",
+        **options: Option,
     ) -> results.Aggregate:
-        """Totals of a period; with `compare="previous_period"` also how much each changed."""
+        """Totals of a period; with `compare="previous_period"` also how much each changed.
+
+        `options` are other parameters of the operation, such as `currency` and `percentile`.
+        """
         names = listed(metrics)
-        params = asked(site, period, date, filters, metrics=names, compare=compare)
+        params = asked(site, period, date, filters, metrics=names, compare=compare, **options)
         return self._send(Call("/api/v1/stats/aggregate", params, results.aggregate_of))
 
     def timeseries(
@@ -95,10 +99,11 @@ class Pawprint:
         date: str = "",
         interval: str = "",
         filters: Names = (),
+        **options: Option,
     ) -> results.Table:
         """A period step by step, in a column `date` and one for each metric."""
         names = listed(metrics)
-        params = asked(site, period, date, filters, metrics=names, interval=interval)
+        params = asked(site, period, date, filters, metrics=names, interval=interval, **options)
         return self._send(Call("/api/v1/stats/timeseries", params, results.table_of))
 
     def breakdown(
@@ -112,10 +117,12 @@ class Pawprint:
         filters: Names = (),
         limit: int = 100,
         page: int = 1,
+        **options: Option,
     ) -> results.Table:
         """A period by the values of one property or several; the first metric orders the rows."""
         names = {"property": listed(by), "metrics": listed(metrics)}
-        params = asked(site, period, date, filters, **names, limit=limit, page=page)
+        given = {**names, "limit": limit, "page": page, **options}
+        params = asked(site, period, date, filters, **given)
         return self._send(Call("/api/v1/stats/breakdown", params, results.table_of))
 
     def breakdown_rows(
@@ -128,6 +135,7 @@ class Pawprint:
         date: str = "",
         filters: Names = (),
         page_rows: int = BREAKDOWN_ROWS_MAX,
+        **options: Option,
     ) -> Iterator[results.Record]:
         """All rows of a breakdown, fetched page after page as they are taken."""
         page = 0
@@ -143,6 +151,7 @@ class Pawprint:
                 filters=filters,
                 limit=page_rows,
                 page=page,
+                **options,
             )
             found = len(table)
             yield from table
@@ -152,8 +161,12 @@ class Pawprint:
         call = Call("/api/v1/stats/realtime/visitors", asked(site), int)
         return self._send(call)
 
+    def now(self, site: str) -> results.Now:
+        """The site right now, minute by minute, and what the current visitors look at."""
+        return self._send(Call("/api/v1/stats/realtime", asked(site), results.now_of))
+
     def ledger(self, site: str, *, period: Period = "", date: str = "") -> results.Ledger:
-        """Where every accepted hit of a period went."""
+        """Where every hit of a period went."""
         params = asked(site, period, date)
         return self._send(Call("/api/v1/stats/ledger", params, results.ledger_of))
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any, Union
+from collections.abc import Sequence
+from typing import Union
 
 Day = Union[dt.date, dt.datetime]
 # A word of the API ("7d"), or where it starts and ends. Of two dates both are in it; of two
 # datetimes the second is not.
 Period = Union[str, tuple[Day, Day]]
 Names = Union[str, Sequence[str]]
-JsonObject = Mapping[str, Any]
+Option = Union[str, int, bool]
 
+DIALECT = "pawprint"
 _SPECIAL = str.maketrans({"\\": "\\\\", "|": "\\|", ";": "\\;"})
 
 
@@ -50,11 +51,19 @@ def listed(names: Names) -> str:
 def asked(
     site: str, period: Period = "", date: str = "", filters: Names = (), **others: object
 ) -> dict[str, str]:
-    """The parameters of a query string; what is empty is left to the server's default."""
+    """The parameters of a query string; what is empty is left to the server's default.
+
+    Asked in the dialect in which what is not known is empty, a mean of nothing is missing, and
+    days end with today: nothing in an answer has two meanings.
+    """
     span: dict[str, object] = {"period": period, "date": date}
     if not isinstance(period, str):
         first, last = period
         span = {"period": "custom", "date": f"{first.isoformat()},{last.isoformat()}"}
     joined = filters if isinstance(filters, str) else ";".join(filters)
-    given = {"site_id": site, **span, "filters": joined, **others}
-    return {name: str(value) for name, value in given.items() if value not in ("", None)}
+    given = {"site_id": site, "dialect": DIALECT, **span, "filters": joined, **others}
+    return {name: _written(value) for name, value in given.items() if value not in ("", None)}
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

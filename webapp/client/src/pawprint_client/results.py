@@ -72,13 +72,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Total:
-    """A metric of a whole period, and its change against the period before if asked for.
+    """A metric of a whole period, and how it compares with another if asked for.
 
-    `change` is percent, of a bounce rate the difference in points.
+    `change` is percent, of a bounce rate and other percentages the difference in points;
+    `comparison_value` is the value of the other period.
     """
 
     value: Value
-    change: int | None = None
+    change: Value = None
+    comparison_value: Value = None
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,38 @@ class Aggregate(Mapping[str, Value]):
 
 @dataclass(frozen=True)
 class Ledger:
-    """Where every accepted hit went: `accepted` = `counted` + all of `left_out`, by reason."""
+    """Where every hit went: `accepted` = `counted` + all of `left_out`, by reason.
+
+    `received` is what the collectors accepted or refused, the latter by reason in `refused`.
+    """
 
     accepted: int
     counted: int
     left_out: Mapping[str, int]
+    received: int
+    refused: Mapping[str, int]
     meta: Meta
+
+
+@dataclass(frozen=True)
+class Top:
+    """A page, source, country or device, and how many of the current visitors are on it."""
+
+    name: str  # "" where it is not known
+    visitors: int
+
+
+@dataclass(frozen=True)
+class Now:
+    """The site right now: visitors of the last 5 minutes, and what of the last 30 is known."""
+
+    visitors: int
+    last_30m: int
+    minutes: tuple[Record, ...]  # minute (epoch seconds), visitors, pageviews; oldest first
+    pages: tuple[Top, ...]
+    sources: tuple[Top, ...]
+    countries: tuple[Top, ...]
+    devices: tuple[Top, ...]
 
 
 @dataclass(frozen=True)
@@ -135,7 +163,8 @@ class LiveEvent:
 
 def aggregate_of(found: Any) -> Aggregate:
     totals = {
-        name: Total(each["value"], each.get("change")) for name, each in found["results"].items()
+        name: Total(each["value"], each.get("change"), each.get("comparison_value"))
+        for name, each in found["results"].items()
     }
     return Aggregate(totals, meta_of(found))
 
@@ -148,8 +177,16 @@ def table_of(found: Any) -> Table:
 
 
 def ledger_of(found: Any) -> Ledger:
-    entries = found["results"]
-    return Ledger(entries["accepted"], entries["counted"], entries["left_out"], meta_of(found))
+    names = ("accepted", "counted", "left_out", "received", "refused")
+    return Ledger(*(found["results"][name] for name in names), meta=meta_of(found))
+
+
+def now_of(found: Any) -> Now:
+    tops = (
+        tuple(Top(each["name"], each["visitors"]) for each in found[name])
+        for name in ("pages", "sources", "countries", "devices")
+    )
+    return Now(found["visitors"], found["last_30m"], tuple(found["minutes"]), *tops)
 
 
 def query_of(found: Any) -> Table:
