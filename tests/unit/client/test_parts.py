@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregates.clickhouse.filters import Filter
 from aggregates.clickhouse.vocabulary import DIMENSIONS
 from pawprint_client import Retries, Unavailable, differs, equals, literal
 from pawprint_client.errors import retry_after_s
@@ -30,6 +31,7 @@ def test_the_server_reads_filters_as_they_were_meant(texts: list[str], negated: 
     make = differs if negated else equals
     text = make("event:page", *(literal(each) for each in texts))
     (found,) = parse_filters(f"{text};{equals('visit:country', 'DE')}")[:1]
+    assert isinstance(found, Filter)
     assert found.dimension == DIMENSIONS["event:page"]
     assert found.negated == negated
     assert [_plain(value) for value in found.values] == texts

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregates.clickhouse.filters import Filter
 from aggregates.clickhouse.vocabulary import DIMENSIONS, Metric
 from deploy.query import vocabulary
 from deploy.query.grammar import KEYWORDS, Asked, Condition, parse
@@ -141,6 +142,7 @@ def test_whatever_is_asked_is_understood_or_refused(question: str) -> None:
     for condition in asked.conditions:
         operator = "!=" if condition.negated else "=="
         (found,) = parse_filters(f"{condition.name}{operator}{'|'.join(condition.values)}")
+        assert isinstance(found, Filter)
         assert found.dimension == DIMENSIONS[condition.name]
         assert len(found.values) == len(condition.values)
 

@@ -177,8 +177,15 @@ def table_of(found: Any) -> Table:
 
 
 def ledger_of(found: Any) -> Ledger:
-    names = ("accepted", "counted", "left_out", "received", "refused")
-    return Ledger(*(found["results"][name] for name in names), meta=meta_of(found))
+    entries = found["results"]
+    return Ledger(
+        entries["accepted"],
+        entries["counted"],
+        entries["left_out"],
+        entries["received"],
+        entries["refused"],
+        meta_of(found),
+    )
 
 
 def now_of(found: Any) -> Now:
