@@ -28,6 +28,8 @@ class Settings:
     clickhouse_read_url: str | None = None  # CLICKHOUSE_READ_URL; defaults to the one above
     database_url: str | None = None  # DATABASE_URL; SQLite in the home without it
     ingest_key: str | None = None  # PAWPRINT_INGEST_KEY: what `./inv import-log` sends with
+    api_url: str | None = None  # PAWPRINT_API_URL: a Pawprint elsewhere that `./inv query` asks
+    api_key: str | None = None  # PAWPRINT_API_KEY: what it asks with
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -45,6 +47,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         clickhouse_read_url=given("CLICKHOUSE_READ_URL"),
         database_url=given("DATABASE_URL"),
         ingest_key=given("PAWPRINT_INGEST_KEY"),
+        api_url=given("PAWPRINT_API_URL"),
+        api_key=given("PAWPRINT_API_KEY"),
     )
 
 

@@ -22,9 +22,17 @@ def with_option(arguments: list[str]) -> list[str]:
     words = list(arguments)
     if words[:1] == ["import-log"]:
         return ["import-log", f"--words={shlex.join(words[1:])}"]
+    if words[:1] == ["query"]:
+        return ["query", *_as_one(words[1:])]
     if len(words) > 1 and words[0] in _NAMED and not words[1].startswith("-"):
         words.insert(1, _NAMED[words[0]])
     return words
+
+
+def _as_one(words: list[str]) -> list[str]:
+    """A question without quotes is as good: `visitors by source --json`."""
+    count = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
+    return [" ".join(words[:count]), *words[count:]] if count else words
 
 
 class Entrance(Program):

@@ -26,7 +26,7 @@ from webapp.teams.services import add_member, create_team
 # For the whole run and not a test: the settings refuse to be read back while it is empty.
 django_settings.SECRET_KEY = "for tests only " * 4
 
-ENTRIES = ("main.tsx", "site.ts")
+ENTRIES = ("main.tsx", "site.ts", "docs.ts")
 PASSWORD = "correct horse battery"
 
 

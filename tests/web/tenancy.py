@@ -84,6 +84,7 @@ ROWS: Final[Mapping[tuple[str, str], Row]] = {
     ("healthz", "GET"): Row(ANYBODY, names_a_place=False),
     ("schema", "GET"): Row(ANYBODY, names_a_place=False),
     ("docs", "GET"): Row(ANYBODY, names_a_place=False),
+    ("try", "GET"): Row(ANYBODY, names_a_place=False),
     ("login", "GET"): Row(LOG_IN, names_a_place=False),
     ("login", "POST"): Row(LOG_IN, names_a_place=False),
     ("login", "PUT"): Row(LOG_IN, names_a_place=False),

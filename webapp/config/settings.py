@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "webapp.stats",
     "webapp.live",
     "webapp.alerts",
+    "webapp.apidocs",
 ]
 
 MIDDLEWARE = [

@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 
 /**
  * `base` is Django's STATIC_URL; django-vite finds the hashed names through `dist/.vite/manifest.json`.
- * Two entries: `site` is the look alone (log-in and error pages), `main` the dashboard.
+ * Three entries: `site` is the look alone (log-in and error pages), `main` the dashboard, `docs` the
+ * page of the API.
  */
 export default defineConfig({
   base: "/static/",
@@ -21,7 +22,7 @@ export default defineConfig({
     manifest: true,
     outDir: "dist",
     target: "es2022",
-    rolldownOptions: { input: { main: "src/main.tsx", site: "src/site.ts" } },
+    rolldownOptions: { input: { main: "src/main.tsx", site: "src/site.ts", docs: "src/docs.ts" } },
   },
   test: {
     environment: "node", // a page is only made for those tests that ask for jsdom

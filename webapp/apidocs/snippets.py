@@ -1,0 +1,146 @@
+"""An operation as a command or a few lines of code that may be pasted: pure."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from webapp.apidocs.operations import Operation
+
+KEY: Final = "$PAWPRINT_API_KEY"
+SITE: Final = "site_id"
+# What an example gives beside what is required, where the operation has it.
+SHOWN: Final = ("metrics", "period", "filters")
+# Operation -> method of the Python client, and the parameter that is its second argument.
+CLIENT_METHODS: Final = {
+    "realtime_visitors": ("realtime", ""),
+    "realtime": ("now", ""),
+    "aggregate": ("aggregate", "metrics"),
+    "timeseries": ("timeseries", "metrics"),
+    "breakdown": ("breakdown", "property"),
+    "ledger": ("ledger", ""),
+    "alerts": ("alerts", ""),
+    "sites": ("sites", ""),
+    "live_stream": ("live", ""),
+}
+_LISTS: Final = ("metrics", "property")
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    language: str
+    label: str
+    text: str
+
+
+def snippets(operation: Operation, base_url: str, site: str) -> tuple[Snippet, ...]:
+    """The operation asked about `site`, in each language; none for what only people may do."""
+    if not operation.open_to_keys:
+        return ()
+    asked = example_values(operation, site)
+    return (
+        Snippet("curl", "curl", curl(operation, asked, base_url)),
+        Snippet("httpie", "HTTPie", httpie(operation, asked, base_url)),
+        Snippet("python", "Python", python(operation, asked, base_url)),
+    )
+
+
+def example_values(operation: Operation, site: str) -> dict[str, str]:
+    """Values of the query parameters an example gives: `site_id`, what else is required, SHOWN."""
+    chosen = {
+        each.name: site if each.name == SITE else str(each.example)
+        for each in operation.parameters
+        if each.place == "query"
+        and each.example is not None
+        and (each.required or each.name in SHOWN)
+    }
+    order = {SITE: -2} | {name: place for place, name in enumerate(SHOWN)}
+    return {name: chosen[name] for name in sorted(chosen, key=lambda name: order.get(name, -1))}
+
+
+def curl(operation: Operation, asked: Mapping[str, str], base_url: str) -> str:
+    """As for a POSIX shell."""
+    method = operation.method
+    parts = [_first_part("curl", operation, base_url)]
+    parts.append(f'-H "Authorization: Bearer {KEY}"')
+    if method not in ("GET", "POST"):
+        parts.append(f"-X {method}")
+    if operation.body is not None:
+        parts += [
+            "-H 'Content-Type: application/json'",
+            f"-d {shlex.quote(json.dumps(operation.body))}",
+        ]
+    parts += [f"--data-urlencode {shlex.quote(f'{name}={asked[name]}')}" for name in asked]
+    return _lines(parts)
+
+
+def httpie(operation: Operation, asked: Mapping[str, str], base_url: str) -> str:
+    """As for a POSIX shell."""
+    stream = "--stream " if operation.name == "live_stream" else ""
+    parts = [f'http {stream}-A bearer -a "{KEY}" {operation.method} {_url(operation, base_url)}']
+    parts += [shlex.quote(f"{name}=={value}") for name, value in asked.items()]
+    if operation.body is not None:
+        parts.append(f"--raw {shlex.quote(json.dumps(operation.body))}")
+    return _lines(parts)
+
+
+def python(operation: Operation, asked: Mapping[str, str], base_url: str) -> str:
+    """With our client where it has the operation, else with httpx."""
+    if operation.name not in CLIENT_METHODS:
+        return _httpx(operation, asked, base_url)
+    method, second = CLIENT_METHODS[operation.name]
+    values = dict(asked)
+    arguments = [_value(name, values.pop(name)) for name in (SITE, second) if name in values]
+    arguments += [f"{name}={_value(name, value)}" for name, value in values.items()]
+    call = f"pawprint.{method}({', '.join(arguments)})"
+    if len(call) > 60:
+        call = f"pawprint.{method}(\n" + "".join(f"    {each},\n" for each in arguments) + ")"
+    lines = [
+        "from os import environ",
+        "from pawprint_client import Pawprint",
+        "",
+        f'pawprint = Pawprint("{base_url}", environ["{KEY[1:]}"])',
+    ]
+    if operation.name == "live_stream":
+        return "\n".join([*lines, f"for event in {call}:", "    print(event.kind, event.data)"])
+    return "\n".join([*lines, f"answer = {call}", "print(answer)"])
+
+
+def _httpx(operation: Operation, asked: Mapping[str, str], base_url: str) -> str:
+    arguments = [f'"{operation.method}"', f'"{_url(operation, base_url)}"']
+    arguments.append(f'headers={{"Authorization": f"Bearer {{environ[{KEY[1:]!r}]}}"}}')
+    if asked:
+        arguments.append(f"params={dict(asked)!r}")
+    if operation.body is not None:
+        arguments.append(f"json={operation.body!r}")
+    call = "".join(f"    {each},\n" for each in arguments)
+    lines = ["from os import environ", "import httpx", "", f"answer = httpx.request(\n{call})"]
+    return "\n".join([*lines, "print(answer.json())"])
+
+
+def _first_part(command: str, operation: Operation, base_url: str) -> str:
+    """`-G` sends what follows in the query; `-N` shows a stream as it comes."""
+    options = "-N " if operation.name == "live_stream" else ""
+    options += "-G " if operation.body is None else ""
+    return f"{command} {options}{_url(operation, base_url)}"
+
+
+def _url(operation: Operation, base_url: str) -> str:
+    """With examples in the place of what stands in braces."""
+    path = operation.path
+    for each in operation.parameters:
+        if each.place == "path":
+            example = each.example if each.example is not None else f"YOUR_{each.name.upper()}"
+            path = path.replace(f"{{{each.name}}}", quote(str(example), safe=""))
+    return base_url + path
+
+
+def _value(name: str, value: str) -> str:
+    found: Any = value.split(",") if name in _LISTS and "," in value else value
+    return json.dumps(found)
+
+
+def _lines(parts: list[str]) -> str:
+    return " \\\n  ".join(parts)
