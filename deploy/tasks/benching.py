@@ -17,7 +17,7 @@ from deploy.tasks.running import listen, told
 
 @task(
     help={
-        "name": "what to measure: streams, collector",
+        "name": "what to measure: streams, collector, queries",
         "only": "only these benches, comma-separated (deploy/docs/benchmarks.md lists them)",
         "quick": "smaller loads: about seven minutes",
     }

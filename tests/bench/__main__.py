@@ -20,6 +20,7 @@ from tests.bench import (
     collecting,
     folding,
     growing,
+    querying,
     rebuilding,
     recovering,
     saving,
@@ -45,6 +46,9 @@ BENCHES: Final[Mapping[str, Mapping[str, Run]]] = {
         "script": collecting.script,
         "hits": collecting.run,
         "sites": collecting.sites,
+    },
+    "queries": {
+        "queries": querying.run,
     },
 }
 WITHOUT_SERVERS: Final = {"fold", "script"}

@@ -53,6 +53,10 @@ def ratio_at_least(bound: float) -> Target:
     return Target("ratio", ">=", bound)
 
 
+def ratio_at_most(bound: float) -> Target:
+    return Target("ratio", "<=", bound)
+
+
 def result(
     name: str, value: float, unit: str,
     baseline: float | None = None, target: Target | None = None,

@@ -31,6 +31,7 @@ class Engine(Protocol):
     """A migrated database of rollups."""
 
     def read(self, sql: str, params: Mapping[str, object]) -> Answers: ...
+    def execute(self, statement: str) -> None: ...
     def insert(self, rows: Rows) -> None: ...
     def empty(self) -> None: ...
     def close(self) -> None: ...
@@ -49,6 +50,9 @@ class ServerEngine:
 
     def read(self, sql: str, params: Mapping[str, object]) -> Answers:
         return self._reader.read(sql, params)
+
+    def execute(self, statement: str) -> None:
+        self._client.execute(statement)
 
     def insert(self, rows: Rows) -> None:
         self._store.insert(rows)
@@ -82,6 +86,9 @@ class CurrentEngine:
         found = self._session.query(f"{query}\nSETTINGS {settings}", "JSONCompactEachRow")
         lines = cast("bytes", found.bytes()).splitlines()
         return [tuple(json.loads(line)) for line in lines]
+
+    def execute(self, statement: str) -> None:
+        self._session.query(statement)
 
     def insert(self, rows: Rows) -> None:
         for table, table_rows in zip(TABLES, rows, strict=True):
