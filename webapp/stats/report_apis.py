@@ -126,9 +126,8 @@ class RetentionApi(SiteView):
 
 def _hits(site: Site, given: QueryDict, now_s: int) -> Question:
     """Site, period and filters; what else a question has is not looked at."""
-    asked = {
-        name: given[name] for name in ("period", "date", "filters", "dialect") if name in given
-    }
+    names = ("period", "date", "filters", "dialect")
+    asked = {name: text for name in names if (text := given.get(name)) is not None}
     return asking.read(site, asked, now_s).question
 
 
