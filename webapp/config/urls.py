@@ -11,6 +11,7 @@ urlpatterns = [
     # "Split": the page's script is a file of its own, as the content security policy asks for.
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include("webapp.api.urls")),
+    path("api/v2/", include("webapp.plausible.urls")),
     path("", include("webapp.accounts.urls")),
     path("", include("webapp.dashboard.urls")),
 ]
