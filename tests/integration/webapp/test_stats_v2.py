@@ -2,14 +2,15 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from aggregates.clickhouse.store import ClickHouseStore
+from aggregates.core.rows import HitRow, Rows
 from schemas.events import Visit
 from tests.contract.aggregates.oracle import OracleHit, OracleSession, make_rows
-from tests.integration.webapp.conftest import Webapp
+from tests.integration.webapp.conftest import Webapp, manage
 
 pytestmark = pytest.mark.integration
 
@@ -34,12 +35,50 @@ SESSIONS = (
     _session(53, MIDNIGHT_S + 36_000, "/"),
 )
 
+# The next day 54, 55 and 56 see /. 54 buys for 1,200 dollars; 55 for 60, and gives 3 euros.
+BOUGHT_S = MIDNIGHT_S + 86_400
+GOAL_DAY = ["2026-04-11", "2026-04-11"]
+GOALS = """
+from webapp.goals.services import WantedGoal, find_or_create_goal
+from webapp.sites.models import Site
+for name, currency in (("Buy", "USD"), ("Give", "EUR"), ("Never", "")):
+    wanted = WantedGoal("event", event_name=name, currency=currency)
+    find_or_create_goal(Site.objects.get(), wanted)
+"""
+
+
+PAID: Final = {(54, "Buy"): (1_200, "USD"), (55, "Buy"): (60, "USD"), (55, "Give"): (3, "EUR")}
+
+
+def _buyer(number: int) -> OracleSession:
+    """A pageview, then events, one a minute."""
+    names = ("pageview", *(name for visitor, name in PAID if visitor == number))
+    hits = tuple(
+        OracleHit(BOUGHT_S + 60 * at, name, "demo.example", "/", visitor_id=number)
+        for at, name in enumerate(names)
+    )
+    return OracleSession(number, number % 2, Visit(source=f"s{number}"), hits)
+
+
+def _paid(hit: HitRow) -> HitRow:
+    """Each row of an event is of one visitor here, as their sources differ."""
+    units, currency = PAID.get((hit.visitor_ids[0], hit.name), (0, ""))
+    micros = units * 1_000_000
+    return hit._replace(
+        currency=currency,
+        revenue_micros=micros,
+        session_revenue_micros=(micros,) if micros else (),
+    )
+
 
 @pytest.fixture(scope="module", autouse=True)
 def rows(webapp: Webapp, rollups_url: str) -> Iterator[None]:
     store = ClickHouseStore(rollups_url)
+    buyers = make_rows(webapp.site_id, tuple(_buyer(number) for number in (54, 55, 56)), version=1)
     store.insert(make_rows(webapp.site_id, SESSIONS, version=1))
+    store.insert(Rows([_paid(hit) for hit in buyers.hits], buyers.visits, []))
     store.close()
+    manage(webapp.environment, "shell", "-c", GOALS)
     yield
 
 
@@ -75,7 +114,7 @@ def test_weeks_begin_with_the_range(webapp: Webapp) -> None:
     """The 10th is a Friday; its week began on the 6th, the range on the 8th."""
     dates = ["2026-04-08", "2026-04-20"]
     assert _rows(webapp, ["visitors"], dimensions=["time:week"], date_range=dates) == [
-        ["2026-04-08", 3]
+        ["2026-04-08", 6]
     ]
 
 
@@ -147,3 +186,37 @@ def test_a_pattern_that_is_none_is_the_callers_fault(webapp: Webapp) -> None:
             },
         )
     assert response.status_code == 400, response.text
+
+
+def _usd(value: float, short: str, long: str) -> dict[str, Any]:
+    return {"value": value, "currency": "USD", "short": short, "long": long}
+
+
+GIVEN = {"value": 3.0, "currency": "EUR", "short": "€3.0", "long": "€3.00"}
+
+
+def test_goals_with_their_rates_and_revenue(webapp: Webapp) -> None:
+    metrics = ["visitors", "events", "conversion_rate", "total_revenue"]
+    asked: dict[str, Any] = {"dimensions": ["event:goal"], "date_range": GOAL_DAY}
+    assert _rows(webapp, metrics, **asked) == [
+        ["Buy", 2, 2, 66.67, _usd(1260.0, "$1.3K", "$1,260.00")],
+        ["Give", 1, 1, 33.33, GIVEN],
+    ]
+
+
+def test_goals_filtered_for(webapp: Webapp) -> None:
+    asked: dict[str, Any] = {"date_range": GOAL_DAY, "filters": [["is", "event:goal", ["Buy"]]]}
+    metrics = ["visitors", "group_conversion_rate", "average_revenue"]
+    assert _rows(webapp, metrics, dimensions=["visit:source"], **asked) == [
+        ["s54", 1, 100, _usd(1200.0, "$1.2K", "$1,200.00")],
+        ["s55", 1, 100, _usd(60.0, "$60.0", "$60.00")],
+    ]
+    found = _rows(webapp, ["visitors"], dimensions=["event:goal"], **asked)
+    assert found == [["Buy", 2]]
+    nobody = [["is", "event:goal", ["Never"]]]
+    assert _rows(webapp, ["visitors"], date_range=GOAL_DAY, filters=nobody) == [[0]]
+
+
+def test_pages_with_metrics_of_their_visits(webapp: Webapp) -> None:
+    metrics = ["visitors", "bounce_rate", "visit_duration"]
+    assert _rows(webapp, metrics, dimensions=["event:page"]) == [["/", 3, 67, 20], ["/a", 1, 0, 60]]
