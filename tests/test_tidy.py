@@ -190,7 +190,11 @@ def test_every_topic_reason_and_task_is_documented() -> None:
 def test_locks_name_no_registry() -> None:
     for path in (ROOT / "deploy" / "requirements").glob("*.txt"):
         assert not re.search(r"https?://|index-url", path.read_text()), short(path)
-    for folder in ("webapp/frontend", "collector/script"):
+    for folder in (
+        "webapp/frontend",
+        "collector/script",
+        "tests/integration/webapp/plausible_client",
+    ):
         path = ROOT / folder / "package-lock.json"
         if path.exists():
             assert '"resolved"' not in path.read_text(), short(path)

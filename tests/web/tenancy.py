@@ -96,6 +96,9 @@ ROWS: Final[Mapping[tuple[str, str], Row]] = {
     ("aggregate", "GET"): Row(READS_SITE, SITE),
     ("timeseries", "GET"): Row(READS_SITE, SITE),
     ("breakdown", "GET"): Row(READS_SITE, SITE + "&property=event:page"),
+    ("v2-query", "POST"): Row(
+        READS_SITE, body={"site_id": "{site}", "metrics": ["visitors"], "date_range": "day"}
+    ),
     ("ledger", "GET"): Row(READS_SITE, SITE),
     ("panelbear-aggregation", "POST"): Row(READS_SITE, body=PANELBEAR),
     ("panelbear-timeseries", "POST"): Row(READS_SITE, body=PANELBEAR),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/docs/", docs, name="docs"),
     path("api/v1/", include("webapp.api.urls")),
     path("v1/stats/", include("webapp.panelbear.urls")),
+    path("api/v2/", include("webapp.plausible.urls")),
     path("", include("webapp.accounts.urls")),
     path("", include("webapp.dashboard.urls")),
 ]

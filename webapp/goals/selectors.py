@@ -41,6 +41,12 @@ def currency_of(site: Site, names: Collection[str]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+def currencies_of(site: Site) -> dict[str, str]:
+    """The currency (ISO 4217) of each of a site's goals that has revenue, by the goal's name."""
+    goals = Goal.objects.filter(site=site).exclude(currency="")[:GOALS_MAX]
+    return dict(goals.values_list("display_name", "currency"))
+
+
 def props_of(site: Site) -> tuple[str, ...]:
     """The custom properties of a site that may be shown, in the order they were added."""
     props = CustomProp.objects.filter(site=site).order_by("pk")[:CUSTOM_PROPS_MAX]

@@ -85,8 +85,8 @@ def environment(
 
 @pytest.fixture(scope="session")
 def webapp(environment: dict[str, str]) -> Iterator[Webapp]:
-    _manage(environment, "migrate")
-    made = _manage(environment, "make_demo", "--domain", "demo.example", "--spike-threshold", "60")
+    manage(environment, "migrate")
+    made = manage(environment, "make_demo", "--domain", "demo.example", "--spike-threshold", "60")
     webapp = Webapp(
         url=environment["PAWPRINT_BASE_URL"],
         demo=json.loads(made),
@@ -116,7 +116,7 @@ def process(environment: dict[str, str], log_name: str, *arguments: str) -> Iter
             raise
 
 
-def _manage(environment: dict[str, str], *arguments: str) -> str:
+def manage(environment: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "webapp", *arguments],
         cwd=ROOT,
