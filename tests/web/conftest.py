@@ -12,6 +12,7 @@ from django.test import Client
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 from pytest_django import Settings
 
+from aggregates.clickhouse.questions import Answer, Question, Row
 from aggregates.redis.memory import MemoryMirror
 from webapp.accounts.models import User
 from webapp.accounts.services import create_user
@@ -172,3 +173,27 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> MemoryMirror:
     mirror = MemoryMirror()
     monkeypatch.setattr(selectors, "RedisMirror", lambda url: mirror)
     return mirror
+
+
+@dataclass
+class FakeRollups:
+    """Answers each question with the next of `rows`, and when there are none, with nothing."""
+
+    rows: list[list[Row]] = field(default_factory=list)
+    asked: list[Question] = field(default_factory=list)
+    error: float = 0.0
+
+    def ask(self, reader: object, question: Question) -> Answer:
+        self.asked.append(question)
+        if self.rows:
+            return Answer(question, tuple(self.rows.pop(0)), self.error)
+        is_total = not question.dimensions and question.bucket is None
+        nothing = Row((), (0,) * len(question.metrics))
+        return Answer(question, (nothing,) if is_total else ())
+
+
+@pytest.fixture
+def rollups_asked(monkeypatch: pytest.MonkeyPatch, rollups: FakeReader) -> FakeRollups:
+    fake = FakeRollups()
+    monkeypatch.setattr(selectors, "ask", fake.ask)
+    return fake

@@ -15,12 +15,10 @@ from aggregates.clickhouse.filters import Filter, Operator
 from aggregates.clickhouse.questions import Order, Row
 from aggregates.clickhouse.vocabulary import DIMENSIONS, Bucket, Metric
 from aggregates.protocols import StoreUnavailable
-from tests.web.conftest import FakeReader, holder_of, session_of
-from tests.web.test_stats_questions import FakeRollups
+from tests.web.conftest import FakeReader, FakeRollups, holder_of, session_of
 from webapp.accounts.models import User
 from webapp.api.views import SiteView
 from webapp.sites.models import Site
-from webapp.stats import selectors
 
 ROOT = "/v1/stats"
 NOW_S = int(dt.datetime(2026, 11, 25, 10, 20, tzinfo=dt.UTC).timestamp())
@@ -32,21 +30,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SiteView, "now_s", lambda self: NOW_S)
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, rollups: FakeReader) -> FakeRollups:
-    fake = FakeRollups()
-    monkeypatch.setattr(selectors, "ask", fake.ask)
-    return fake
-
-
 def _post(key: str, path: str, **body: object) -> tuple[int, Any]:
     whole = {"site_id": "alice.example", "aggregate": ["session_count"], **body}
     response = holder_of(key).post(f"{ROOT}/{path}", whole, content_type="application/json")
     return response.status_code, response.json()
 
 
-def test_aggregation(site: Site, key: str, asked: FakeRollups) -> None:
-    asked.rows = [[Row((), (1417, 33.4))]]
+def test_aggregation(site: Site, key: str, rollups_asked: FakeRollups) -> None:
+    rollups_asked.rows = [[Row((), (1417, 33.4))]]
     status, body = _post(
         key,
         "aggregation",
@@ -62,7 +53,7 @@ def test_aggregation(site: Site, key: str, asked: FakeRollups) -> None:
         200,
         {"data": {"session_count": {"value": 1417}, "bounce_rate": {"value": 33}}},
     )
-    (question,) = asked.asked
+    (question,) = rollups_asked.asked
     assert question.metrics == (Metric.VISITORS, Metric.BOUNCE_RATE)
     assert question.filters == (
         Filter(NAME, False, ("pageview",), Operator.IS),
@@ -72,15 +63,18 @@ def test_aggregation(site: Site, key: str, asked: FakeRollups) -> None:
 
 
 def test_an_hour_is_what_is_asked_about_by_default(
-    site: Site, key: str, asked: FakeRollups
+    site: Site, key: str, rollups_asked: FakeRollups
 ) -> None:
     _post(key, "aggregation")
-    assert (asked.asked[0].start_s, asked.asked[0].end_s) == (NOW_S - 3540, NOW_S + 60)
+    assert (rollups_asked.asked[0].start_s, rollups_asked.asked[0].end_s) == (
+        NOW_S - 3540,
+        NOW_S + 60,
+    )
 
 
-def test_timeseries(site: Site, key: str, asked: FakeRollups) -> None:
+def test_timeseries(site: Site, key: str, rollups_asked: FakeRollups) -> None:
     midnight = int(dt.datetime(2026, 11, 25, 6, tzinfo=dt.UTC).timestamp())
-    asked.rows = [[Row((midnight,), (7, 50.0))]]
+    rollups_asked.rows = [[Row((midnight,), (7, 50.0))]]
     status, body = _post(
         key,
         "timeseries",
@@ -94,11 +88,11 @@ def test_timeseries(site: Site, key: str, asked: FakeRollups) -> None:
         {"ts": "2026-11-25T00:00:00-06:00", "session_count": 7, "bounce_rate": 50},
         {"ts": "2026-11-25T01:00:00-06:00", "session_count": 0, "bounce_rate": None},
     ]
-    assert asked.asked[0].bucket is Bucket.HOUR
+    assert rollups_asked.asked[0].bucket is Bucket.HOUR
 
 
-def test_breakdown(site: Site, key: str, asked: FakeRollups) -> None:
-    asked.rows = [[Row(("/",), (7,)), Row(("/a",), (3,))]]
+def test_breakdown(site: Site, key: str, rollups_asked: FakeRollups) -> None:
+    rollups_asked.rows = [[Row(("/",), (7,)), Row(("/a",), (3,))]]
     status, body = _post(
         key,
         "breakdown",
@@ -112,16 +106,16 @@ def test_breakdown(site: Site, key: str, asked: FakeRollups) -> None:
         200,
         {"data": [{"path": "/", "session_count": 7}, {"path": "/a", "session_count": 3}]},
     )
-    (question,) = asked.asked
+    (question,) = rollups_asked.asked
     assert (question.limit, question.offset) == (2, 4)
     assert question.order == (Order(Metric.VISITORS, True), Order(PAGE))
 
 
-def test_pageviews_go_by_their_name(site: Site, key: str, asked: FakeRollups) -> None:
-    asked.rows = [[Row(("pageview",), (7,)), Row(("Signup",), (3,))]]
+def test_pageviews_go_by_their_name(site: Site, key: str, rollups_asked: FakeRollups) -> None:
+    rollups_asked.rows = [[Row(("pageview",), (7,)), Row(("Signup",), (3,))]]
     _, body = _post(key, "breakdown", group_by="event_name")
     assert [row["event_name"] for row in body["data"]] == ["Pageview", "Signup"]
-    assert asked.asked[0].limit == 10
+    assert rollups_asked.asked[0].limit == 10
 
 
 @pytest.mark.parametrize(
@@ -168,13 +162,18 @@ def test_pageviews_go_by_their_name(site: Site, key: str, asked: FakeRollups) ->
     ],
 )
 def test_refusals(
-    path: str, body: dict[str, object], message: str, site: Site, key: str, asked: FakeRollups
+    path: str,
+    body: dict[str, object],
+    message: str,
+    site: Site,
+    key: str,
+    rollups_asked: FakeRollups,
 ) -> None:
     status, answer = _post(key, path, **body)
     assert status == 400
     assert answer["message"].startswith(message)
     assert answer["error"] == answer["message"]
-    assert asked.asked == []
+    assert rollups_asked.asked == []
 
 
 def test_a_body_that_is_none(site: Site, key: str) -> None:
@@ -191,7 +190,7 @@ def test_the_store_is_away(site: Site, key: str, rollups: FakeReader) -> None:
     assert "right now" in body["message"]
 
 
-def test_persons_may_ask_too(site: Site, alice: User, asked: FakeRollups) -> None:
+def test_persons_may_ask_too(site: Site, alice: User, rollups_asked: FakeRollups) -> None:
     response = session_of(alice).post(
         f"{ROOT}/aggregation",
         {"site_id": "alice.example", "aggregate": ["session_count"]},
@@ -223,7 +222,7 @@ FIELDS = (
     body=st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=3),
 )
 def test_no_body_is_our_fault(
-    path: str, body: dict[str, object], site: Site, key: str, asked: FakeRollups
+    path: str, body: dict[str, object], site: Site, key: str, rollups_asked: FakeRollups
 ) -> None:
     whole = {"site_id": site.domain, "aggregate": ["session_count"], "group_by": "path", **body}
     response = holder_of(key).post(

@@ -4,14 +4,12 @@
 """
 
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from aggregates.clickhouse.filters import AnyOf, Converted, Filter, Operator
-from aggregates.clickhouse.questions import ROWS_MAX, Answer, Order, Question, Rate, Row
+from aggregates.clickhouse.questions import ROWS_MAX, Order, Row
 from aggregates.clickhouse.vocabulary import (
     DIMENSIONS,
     GOAL,
@@ -19,45 +17,23 @@ from aggregates.clickhouse.vocabulary import (
     Metric,
     prop_dimension,
 )
-from tests.web.conftest import FakeReader, holder_of
+from tests.web.conftest import FakeRollups, holder_of
 from webapp.api.views import SiteView
 from webapp.goals.models import Kind
 from webapp.goals.selectors import goals_of
 from webapp.goals.services import WantedGoal, find_or_create_goal
 from webapp.sites.models import Site
-from webapp.stats import selectors
 
 NOW_S = int(dt.datetime(2026, 11, 25, 10, 20, tzinfo=dt.UTC).timestamp())
 SOURCE, PAGE = DIMENSIONS["visit:source"], DIMENSIONS["event:page"]
-CURRENCY = DIMENSIONS["event:currency"]
-
-
-@dataclass
-class FakeRollups:
-    """Answers each question with the next of `rows`, and when there are none, with nothing."""
-
-    rows: list[list[Row]] = field(default_factory=list)
-    asked: list[Question] = field(default_factory=list)
-    error: float = 0.0
-
-    def ask(self, reader: object, question: Question) -> Answer:
-        self.asked.append(question)
-        if self.rows:
-            return Answer(question, tuple(self.rows.pop(0)), self.error)
-        is_total = not question.dimensions and question.bucket is None
-        nothing = Row((), (0,) * len(question.metrics))
-        return Answer(question, (nothing,) if is_total else ())
 
 
 @pytest.fixture(autouse=True)
-def rollups_asked(monkeypatch: pytest.MonkeyPatch, rollups: FakeReader) -> FakeRollups:
-    fake = FakeRollups()
-    monkeypatch.setattr(selectors, "ask", fake.ask)
+def clock(monkeypatch: pytest.MonkeyPatch, rollups_asked: FakeRollups) -> None:
     monkeypatch.setattr(SiteView, "now_s", lambda self: NOW_S)
-    return fake
 
 
-def _get(key: str, path: str, **parameters: str | int) -> dict[str, Any]:
+def get(key: str, path: str, **parameters: str | int) -> dict[str, Any]:
     response = holder_of(key).get(
         f"/api/v1/stats/{path}", {"site_id": "alice.example", **parameters}
     )
@@ -70,7 +46,7 @@ def _epoch(date: str) -> int:
     return int(dt.datetime.fromisoformat(date).replace(tzinfo=dt.UTC).timestamp())
 
 
-def _signup(site: Site, currency: str = "") -> None:
+def add_goals(site: Site, currency: str = "") -> None:
     find_or_create_goal(site, WantedGoal(Kind.EVENT, event_name="Signup", currency=currency))
     find_or_create_goal(site, WantedGoal(Kind.PAGE, page="/thanks"))
 
@@ -79,8 +55,8 @@ def _signup(site: Site, currency: str = "") -> None:
 
 
 def test_seven_days_end_with_yesterday(site: Site, key: str, rollups_asked: FakeRollups) -> None:
-    _get(key, "aggregate", period="7d")
-    _get(key, "aggregate", period="7d", dialect="pawprint")
+    get(key, "aggregate", period="7d")
+    get(key, "aggregate", period="7d", dialect="pawprint")
     assert [(question.start_s, question.end_s) for question in rollups_asked.asked] == [
         (_epoch("2026-11-18"), _epoch("2026-11-25")),
         (_epoch("2026-11-19"), _epoch("2026-11-26")),
@@ -90,9 +66,9 @@ def test_seven_days_end_with_yesterday(site: Site, key: str, rollups_asked: Fake
 def test_a_goal_filter_and_its_conversion_rate(
     site: Site, key: str, rollups_asked: FakeRollups
 ) -> None:
-    _signup(site)
+    add_goals(site)
     rollups_asked.rows = [[Row((), (3, 33.333))]]
-    body = _get(
+    body = get(
         key,
         "aggregate",
         metrics="visitors,conversion_rate",
@@ -126,31 +102,31 @@ def test_whose_conversion_rate_it_is(
     key: str,
     rollups_asked: FakeRollups,
 ) -> None:
-    _signup(site)
-    _get(key, path, metrics="conversion_rate", filters="event:goal==Signup", **parameters)
+    add_goals(site)
+    get(key, path, metrics="conversion_rate", filters="event:goal==Signup", **parameters)
     assert rollups_asked.asked[0].metrics == (metric,)
 
 
 def test_a_breakdown_by_goals(site: Site, key: str, rollups_asked: FakeRollups) -> None:
-    _signup(site)
+    add_goals(site)
     rollups_asked.rows = [[Row(("Signup",), (3, 4))]]
-    body = _get(key, "breakdown", property="event:goal", metrics="visitors,events")
+    body = get(key, "breakdown", property="event:goal", metrics="visitors,events")
     assert body["results"] == [{"goal": "Signup", "visitors": 3, "events": 4}]
     assert rollups_asked.asked[0].goals == goals_of(site)
-    _get(key, "breakdown", property="event:goal", filters="event:goal==Signup")
+    get(key, "breakdown", property="event:goal", filters="event:goal==Signup")
     assert [goal.name for goal in rollups_asked.asked[1].goals] == ["Signup"]
 
 
 def test_a_site_without_goals_has_no_rows_of_them(
     site: Site, key: str, rollups_asked: FakeRollups
 ) -> None:
-    assert _get(key, "breakdown", property="event:goal")["results"] == []
+    assert get(key, "breakdown", property="event:goal")["results"] == []
     assert [goal.condition for goal in rollups_asked.asked[0].goals] == [AnyOf(())]
 
 
 def test_custom_properties(site: Site, key: str, rollups_asked: FakeRollups) -> None:
     rollups_asked.rows = [[Row(("HTTP",), (3,)), Row(("",), (1,))]]
-    body = _get(
+    body = get(
         key, "breakdown", property="event:props:method", filters="event:props:plan==pro|(none)"
     )
     assert body["results"] == [
@@ -165,16 +141,16 @@ def test_custom_properties(site: Site, key: str, rollups_asked: FakeRollups) -> 
 def test_what_most_visits_lack_is_listed_only_where_known(
     site: Site, key: str, rollups_asked: FakeRollups
 ) -> None:
-    _get(key, "breakdown", property="visit:utm_source")
-    _get(key, "breakdown", property="visit:utm_source", dialect="pawprint")
-    _get(key, "breakdown", property="visit:source")
+    get(key, "breakdown", property="visit:utm_source")
+    get(key, "breakdown", property="visit:utm_source", dialect="pawprint")
+    get(key, "breakdown", property="visit:source")
     known = Filter(DIMENSIONS["visit:utm_source"], True, ("",), Operator.IS)
     assert [question.filters for question in rollups_asked.asked] == [(known,), (), ()]
 
 
 def test_versions_come_with_their_browser(site: Site, key: str, rollups_asked: FakeRollups) -> None:
     rollups_asked.rows = [[Row(("Firefox", "133"), (3,)), Row(("Safari", ""), (1,))]]
-    assert _get(key, "breakdown", property="visit:browser_version")["results"] == [
+    assert get(key, "breakdown", property="visit:browser_version")["results"] == [
         {"browser": "Firefox", "browser_version": "133", "visitors": 3},
         {"browser": "Safari", "browser_version": "(not set)", "visitors": 1},
     ]
@@ -182,29 +158,29 @@ def test_versions_come_with_their_browser(site: Site, key: str, rollups_asked: F
 
 @pytest.mark.parametrize("path", ["aggregate", "timeseries", "breakdown"])
 def test_imports_are_warned_of(path: str, site: Site, key: str) -> None:
-    body = _get(key, path, property="event:page", with_imported="true")
+    body = get(key, path, property="event:page", with_imported="true")
     assert body["warning"].startswith("Imported stats are not included in the results because")
-    assert "warning" not in _get(key, path, property="event:page", with_imported="false")
+    assert "warning" not in get(key, path, property="event:page", with_imported="false")
 
 
 def test_what_is_not_known_is_ignored(site: Site, key: str) -> None:
-    assert _get(key, "aggregate", property="nonsense", limit="x", auth="y")["results"]
+    assert get(key, "aggregate", property="nonsense", limit="x", auth="y")["results"]
 
 
 # ---- More than theirs
 
 
 def test_filters_as_json(site: Site, key: str, rollups_asked: FakeRollups) -> None:
-    _signup(site)
+    add_goals(site)
     text = '[["or", [["is", "visit:source", ["Direct / None"]], ["is", "event:goal", ["Signup"]]]]]'
-    _get(key, "aggregate", filters=text, metrics="conversion_rate")
+    get(key, "aggregate", filters=text, metrics="conversion_rate")
     source = Filter(SOURCE, False, ("",), Operator.IS)
     signup = Converted(goals_of(site)[:1])
     assert rollups_asked.asked[0].filters == (AnyOf((source, signup)),)
 
 
 def test_order(site: Site, key: str, rollups_asked: FakeRollups) -> None:
-    _get(
+    get(
         key,
         "breakdown",
         property="visit:source,event:page",
@@ -218,7 +194,7 @@ def test_order(site: Site, key: str, rollups_asked: FakeRollups) -> None:
 def test_what_has_no_order_is_not_asked_for_one(
     path: str, site: Site, key: str, rollups_asked: FakeRollups
 ) -> None:
-    _get(key, path, order_by="-visitors,nonsense")
+    get(key, path, order_by="-visitors,nonsense")
     assert rollups_asked.asked[0].order == ()
 
 
@@ -229,29 +205,29 @@ def test_what_has_no_order_is_not_asked_for_one(
 def test_intervals(
     interval: str, bucket: Bucket, site: Site, key: str, rollups_asked: FakeRollups
 ) -> None:
-    body = _get(key, "timeseries", interval=interval, period="custom", date="2026-11-20,2026-11-24")
+    body = get(key, "timeseries", interval=interval, period="custom", date="2026-11-20,2026-11-24")
     assert rollups_asked.asked[0].bucket is bucket
     assert body["results"][0]["date"] == ("2026-11-16" if bucket is Bucket.WEEK else "2026-11-20")
 
 
 def test_percentile(site: Site, key: str, rollups_asked: FakeRollups) -> None:
-    _get(key, "aggregate", metrics="lcp", percentile=95)
-    _get(key, "aggregate", metrics="lcp")
+    get(key, "aggregate", metrics="lcp", percentile=95)
+    get(key, "aggregate", metrics="lcp")
     assert [question.percentile for question in rollups_asked.asked] == [95, 75]
 
 
 def test_total_rows(site: Site, key: str, rollups_asked: FakeRollups) -> None:
     rollups_asked.rows = [[Row((f"/{at}",), (9 - at,)) for at in range(5)]]
-    body = _get(key, "breakdown", property="event:page", total_rows="true", limit=2, page=2)
+    body = get(key, "breakdown", property="event:page", total_rows="true", limit=2, page=2)
     assert [row["page"] for row in body["results"]] == ["/2", "/3"]
     assert body["meta"]["total_rows"] == 5
     assert (rollups_asked.asked[0].limit, rollups_asked.asked[0].offset) == (ROWS_MAX, 0)
 
 
 def test_estimates_say_how_good_they_are(site: Site, key: str, rollups_asked: FakeRollups) -> None:
-    assert "uniques_error" not in _get(key, "aggregate")["meta"]
+    assert "uniques_error" not in get(key, "aggregate")["meta"]
     rollups_asked.rows, rollups_asked.error = [[Row((), (1_000_000,))]], 0.004
-    assert _get(key, "aggregate")["meta"]["uniques_error"] == 0.004
+    assert get(key, "aggregate")["meta"]["uniques_error"] == 0.004
 
 
 def test_a_series_is_compared_step_by_step(
@@ -262,7 +238,7 @@ def test_a_series_is_compared_step_by_step(
         [Row((date,), (6,)) for date in dates],
         [Row((_epoch("2025-11-23"),), (4,))],
     ]
-    body = _get(
+    body = get(
         key,
         "timeseries",
         period="custom",
@@ -291,7 +267,7 @@ def test_a_breakdown_is_compared_row_by_row(
     site: Site, key: str, rollups_asked: FakeRollups
 ) -> None:
     rollups_asked.rows = [[Row(("Google",), (6,))], [Row(("Bing",), (9,)), Row(("Google",), (8,))]]
-    body = _get(
+    body = get(
         key,
         "breakdown",
         property="visit:source",
@@ -312,65 +288,13 @@ def test_a_breakdown_is_compared_row_by_row(
     assert (current.limit, compared.limit) == (1, 10_000)
 
 
-# ---- Revenue
-
-
-@pytest.fixture
-def rates(settings: Settings) -> None:
-    settings.CURRENCY_RATES = {"USD": 1.0, "EUR": 1.25}
-
-
-def _currencies(*codes: str) -> list[Row]:
-    return [Row((code,), (1,)) for code in codes]
-
-
-@pytest.mark.usefixtures("rates")
-def test_revenue_is_converted_or_named(site: Site, key: str, rollups_asked: FakeRollups) -> None:
-    rollups_asked.rows = [_currencies("", "USD", "EUR", "JPY"), [Row((), (12.5, 3, 4.16667))]]
-    body = _get(key, "aggregate", metrics="total_revenue,visitors,average_revenue", currency="eur")
-    assert body["results"] == {
-        "total_revenue": {"value": 12.5},
-        "visitors": {"value": 3},
-        "average_revenue": {"value": 4.1667},
-    }
-    assert body["meta"]["revenue"] == {
-        "currency": "EUR",
-        "converted": ["USD"],
-        "left_out": ["JPY"],
-    }
-    assert rollups_asked.asked[0].dimensions == (CURRENCY,)
-    assert rollups_asked.asked[1].currency == "EUR"
-    assert rollups_asked.asked[1].rates == (Rate("USD", 0.8),)
-
-
-def test_revenue_of_a_goal_is_in_its_currency(
-    site: Site, key: str, rollups_asked: FakeRollups
-) -> None:
-    _signup(site, currency="CHF")
-    body = _get(key, "aggregate", metrics="total_revenue", filters="event:goal==Signup")
-    assert body["meta"]["revenue"]["currency"] == "CHF"
-    assert rollups_asked.asked[-1].currency == "CHF"
-
-
-@pytest.mark.usefixtures("rates")
-def test_currencies_are_kept_apart(site: Site, key: str, rollups_asked: FakeRollups) -> None:
-    rollups_asked.rows = [
-        _currencies("USD", "JPY"),
-        [Row(("USD",), (5.0,)), Row(("JPY",), (900.0,))],
-    ]
-    body = _get(key, "breakdown", property="event:currency", metrics="total_revenue")
-    assert body["results"] == [
-        {"currency": "USD", "total_revenue": 5.0},
-        {"currency": "JPY", "total_revenue": 900.0},
-    ]
-    assert body["meta"]["revenue"] == {"currency": "", "converted": [], "left_out": []}
-    assert rollups_asked.asked[1].rates == (Rate("USD", 1.0), Rate("JPY", 1.0))
+# ---- Tenants
 
 
 def test_goals_of_another_site_are_not_known(
     site: Site, charlies_site: Site, key: str, charlies_key: str
 ) -> None:
-    _signup(charlies_site)
+    add_goals(charlies_site)
     response = holder_of(key).get(
         "/api/v1/stats/aggregate", {"site_id": site.domain, "filters": "event:goal==Signup"}
     )
@@ -381,7 +305,7 @@ def test_goals_of_another_site_are_not_known(
 def test_listed_goals_are_the_sites_own(
     site: Site, charlies_site: Site, key: str, rollups_asked: FakeRollups
 ) -> None:
-    _signup(charlies_site)
+    add_goals(charlies_site)
     find_or_create_goal(site, WantedGoal(Kind.EVENT, event_name="Download"))
-    _get(key, "breakdown", property=GOAL.name)
+    get(key, "breakdown", property=GOAL.name)
     assert [goal.name for goal in rollups_asked.asked[0].goals] == ["Download"]

@@ -41,19 +41,17 @@ class Asked:
     """What a client wants to know."""
 
     period: Period
-    question: Question
+    questions: tuple[Question, ...]  # then the same of the period it is compared with, if any
     form: Form
     money: Money | None  # in which currency revenue is; None if none is asked for
-    compared: Question | None  # the same of the period it is compared with
 
     @property
-    def questions(self) -> tuple[Question, ...]:
-        return (self.question,) if self.compared is None else (self.question, self.compared)
+    def question(self) -> Question:
+        return self.questions[0]
 
-
-def read_period(site: Site, parameters: given.Parameters, now_s: int) -> Period:
-    """Raises `InvalidInput`."""
-    return given.period_of(parameters, site.timezone, now_s)
+    @property
+    def compared(self) -> Question | None:
+        return self.questions[1] if len(self.questions) > 1 else None
 
 
 def read(
@@ -68,7 +66,7 @@ def read(
     Raises `InvalidInput`, `InvalidQuestion`; for revenue `TooCostly` and `StoreUnavailable` too.
     """
     dialect = given.dialect_of(parameters)
-    period = read_period(site, parameters, now_s)
+    period = given.period_of(parameters, site.timezone, now_s)
     names = given.metrics_of(parameters)
     found = conditions(site, parameters, dialect)
     if dialect is Dialect.PLAUSIBLE:
@@ -92,13 +90,12 @@ def read(
         goals=_goals_to_list(site, found) if GOAL in dimensions else (),
         percentile=given.percentile_of(parameters),
     )
-    question, money = revenue.in_currency(site, question, metrics, given.currency_of(parameters))
-    if dimensions:
-        order = _order(parameters, names, metrics, dimensions)
-        question = dataclasses.replace(question, order=order)
+    questions = (question, *_compared(question, period, parameters, now_s))
+    order = _order(parameters, names, metrics, dimensions) if dimensions else ()
+    questions, money = revenue.in_currency(site, questions, metrics, given.currency_of(parameters))
+    questions = tuple(dataclasses.replace(each, order=order) for each in questions)
     form = Form(tuple(name.value for name in names), metrics, dialect)
-    compared = _compared(question, period, parameters, now_s)
-    return Asked(period, question, form, money, compared)
+    return Asked(period, questions, form, money)
 
 
 def conditions(site: Site, parameters: given.Parameters, dialect: Dialect) -> tuple[Condition, ...]:
@@ -172,10 +169,11 @@ def _order(
 
 def _compared(
     question: Question, period: Period, parameters: given.Parameters, now_s: int
-) -> Question | None:
+) -> tuple[Question, ...]:
+    """The same of the period it is compared with; none if it is compared with nothing."""
     comparison = given.comparison_of(parameters)
     if comparison is None:
-        return None
+        return ()
     zone = ZoneInfo(question.timezone)
     start_s, end_s = compared_span(period, comparison, zone, now_s)
-    return dataclasses.replace(question, start_s=start_s, end_s=end_s)
+    return (dataclasses.replace(question, start_s=start_s, end_s=end_s),)

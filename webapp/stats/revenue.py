@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aggregates.clickhouse.filters import Condition, Converted, parts
-from aggregates.clickhouse.questions import RATES_MAX, Question
+from aggregates.clickhouse.questions import RATES_MAX, Question, Rate
 from aggregates.clickhouse.vocabulary import DIMENSIONS, GOAL, REVENUE_METRICS, Metric
 from webapp.api.errors import InvalidInput
 from webapp.goals.selectors import currency_of
@@ -37,47 +37,64 @@ def is_revenue(metric: Metric) -> bool:
 
 
 def in_currency(
-    site: Site, question: Question, metrics: tuple[Metric, ...], currency: str
-) -> tuple[Question, Money | None]:
-    """`question` with `metrics`, and its revenue in `currency`, "" if none was named.
+    site: Site, questions: tuple[Question, ...], metrics: tuple[Metric, ...], currency: str
+) -> tuple[tuple[Question, ...], Money | None]:
+    """`questions` with `metrics`, and their revenue in `currency`, "" if none was named.
 
-    Asks the rollups which currencies there are, so that none is left out in silence. Raises
-    `InvalidInput` if it is needed and cannot be told, and as `selectors.answer`.
+    The questions differ in their periods only. Asks the rollups which currencies there are, so
+    that none is left out in silence. Raises `InvalidInput` if it is needed and cannot be told, and
+    as `selectors.answers`.
     """
     if not any(map(is_revenue, metrics)):
-        return question, None
-    is_apart = CURRENCY in question.dimensions
-    currency = currency or currency_of(site, _goal_names(question))
+        return questions, None
+    is_apart = CURRENCY in questions[0].dimensions
+    currency = currency or currency_of(site, _goal_names(questions[0]))
     if not currency and not is_apart:
         raise InvalidInput("currency", "is needed for revenue: a code of ISO 4217, as in EUR")
-    found = _currencies(question)
+    found = _currencies(questions)
     if is_apart:
-        others = [code for code in found[: RATES_MAX + 1] if code != NO_CURRENCY][:RATES_MAX]
-        asked = dataclasses.replace(
-            question, metrics=metrics, currency=NO_CURRENCY, rates=kept_apart(others)
+        money, rates = _apart(found)
+    else:
+        money, rates = _in_one(found, currency)
+    asked = tuple(
+        dataclasses.replace(
+            question, metrics=metrics, currency=money.currency or NO_CURRENCY, rates=rates
         )
-        return asked, Money("", (), tuple(code for code in found if code not in others))
+        for question in questions
+    )
+    return asked, money
+
+
+def _apart(found: list[str]) -> tuple[Money, tuple[Rate, ...]]:
+    shown = [code for code in found if code != NO_CURRENCY][:RATES_MAX]
+    return Money("", (), tuple(code for code in found if code not in shown)), kept_apart(shown)
+
+
+def _in_one(found: list[str], currency: str) -> tuple[Money, tuple[Rate, ...]]:
     known = {rate.currency: rate for rate in rates_to(currency)}
     used = tuple(known[code] for code in found if code in known)[:RATES_MAX]
     converted = tuple(rate.currency for rate in used)
-    asked = dataclasses.replace(question, metrics=metrics, currency=currency, rates=used)
     left_out = tuple(code for code in found if code not in (currency, *converted))
-    return asked, Money(currency, converted, left_out)
+    return Money(currency, converted, left_out), used
 
 
-def _currencies(question: Question) -> list[str]:
+def _currencies(questions: tuple[Question, ...]) -> list[str]:
     """All currencies in what is asked about, that of most events first."""
-    answer = selectors.answer(
-        Question(
-            site_id=question.site_id,
-            start_s=question.start_s,
-            end_s=question.end_s,
-            metrics=(Metric.EVENTS,),
-            dimensions=(CURRENCY,),
-            filters=question.filters,
+    answers = selectors.answers(
+        *(
+            Question(
+                site_id=question.site_id,
+                start_s=question.start_s,
+                end_s=question.end_s,
+                metrics=(Metric.EVENTS,),
+                dimensions=(CURRENCY,),
+                filters=question.filters,
+            )
+            for question in questions
         )
     )
-    return [code for row in answer.rows if (code := str(row.dimensions[0]))]
+    codes = (str(row.dimensions[0]) for answer in answers for row in answer.rows)
+    return [code for code in dict.fromkeys(codes) if code]
 
 
 def _goal_names(question: Question) -> tuple[str, ...]:
