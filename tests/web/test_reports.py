@@ -11,8 +11,13 @@ ROOT = "/api/v1/stats"
 STEPS = ["event:page==/", "event:page==/pricing", "event:name==Signup"]
 
 
-def _get(key: str, path: str, **parameters: str | int | list[str]) -> tuple[int, dict[str, object]]:
-    query = {"site_id": "alice.example", "period": "day", "date": "2026-11-24", **parameters}
+def _get(key: str, path: str, **parameters: str | list[str]) -> tuple[int, dict[str, object]]:
+    query: dict[str, str | list[str]] = {
+        "site_id": "alice.example",
+        "period": "day",
+        "date": "2026-11-24",
+        **parameters,
+    }
     response = holder_of(key).get(f"{ROOT}/{path}", query)
     return response.status_code, response.json()
 
