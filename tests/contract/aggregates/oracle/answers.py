@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import product
+from typing import Any
 
 from aggregates.clickhouse.filters import Condition
 from aggregates.clickhouse.questions import Order, Question, Row
@@ -23,14 +25,17 @@ def answer(sessions: Iterable[OracleSession], question: Question) -> tuple[Row, 
     keys = {key for key in groups if any(groups[key].has(each) for each in question.metrics)}
     if not question.dimensions and question.bucket is None:
         keys = {()}
-    wholes = {
+    wholes: dict[Metric, dict[Key, int]] = {
         metric: _visitors(sessions, _whole(question, metric))
         for metric in question.metrics
         if metric in SHARE_METRICS
     }
     rows = []
     for key in keys:
-        of_key = {metric: found[_key_in(question, metric, key)] for metric, found in wholes.items()}
+        of_key = {
+            metric: found[key if metric is Metric.GROUP_CONVERSION_RATE else ()]
+            for metric, found in wholes.items()
+        }
         numbers = (measured(each, groups[key], question, of_key) for each in question.metrics)
         rows.append(Row(key, tuple(numbers)))
     return tuple(_ordered(rows, question)[question.offset :][: question.limit])
@@ -76,7 +81,9 @@ def _keys(
     question: Question, session: OracleSession, hits: Hits, hit: OracleHit
 ) -> Iterator[tuple[Key, tuple[Condition, ...]]]:
     """The rows a hit belongs to, one for each goal it reaches, with the goal's condition."""
-    reached = {goal.name: goal.condition for goal in question.goals if hits.holds(goal.condition, hit)}
+    reached = {
+        goal.name: goal.condition for goal in question.goals if hits.holds(goal.condition, hit)
+    }
     start: Key = ()
     if question.bucket is not None:
         start = (bucket_start(hit.minute, question.bucket, question.timezone),)
@@ -98,14 +105,9 @@ def _whole(question: Question, share: Metric) -> Question:
     whole = replace(question, metrics=(Metric.VISITORS,), order=())
     if share is not Metric.PERCENTAGE:
         whole = replace(whole, filters=of_any_kind(question.filters))
-    return whole if share is Metric.GROUP_CONVERSION_RATE else replace(whole, dimensions=())
-
-
-def _key_in(question: Question, share: Metric, key: Key) -> Key:
-    """The key of its whole that a row belongs to."""
     if share is Metric.GROUP_CONVERSION_RATE:
-        return key
-    return key[: 0 if question.bucket is None else 1]
+        return whole
+    return replace(whole, dimensions=(), bucket=None)
 
 
 def _visitors(sessions: Iterable[OracleSession], question: Question) -> dict[Key, int]:
@@ -123,15 +125,13 @@ def _ordered(rows: Iterable[Row], question: Question) -> list[Row]:
     for order in reversed(by):
         known = [row for row in found if _column(row, question, order.by) is not None]
         unknown = [row for row in found if _column(row, question, order.by) is None]
-        known.sort(
-            key=lambda row, by=order.by: _column(row, question, by),  # type: ignore[misc]
-            reverse=order.descending,
-        )
+        known.sort(key=partial(_column, question=question, by=order.by), reverse=order.descending)
         found = known + unknown
     return found
 
 
-def _column(row: Row, question: Question, by: Metric | Dimension | Bucket) -> object:
+def _column(row: Row, question: Question, by: Metric | Dimension | Bucket) -> Any:
+    """A number or text, of one kind in all rows."""
     if isinstance(by, Metric):
         return row.metrics[question.metrics.index(by)]
     if isinstance(by, Bucket):

@@ -6,6 +6,7 @@ Readings taken where the definitions (aggregates/clickhouse/filters.py) leave ro
 - Within a minute the reports of a visit of the same page are one, as deep as the deepest.
 - `HasDone` is about visits, not about hits: alone it leaves to count the visits that began.
 - Filters on goals and properties are taken out of a tree with whatever then is empty.
+- The question without dimensions has no bucket either: it is a dimension of rows.
 """
 
 import re
