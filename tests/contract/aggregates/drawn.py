@@ -141,7 +141,7 @@ def _hit(draw: st.DrawFn, minute: int, name: str, visitor_id: int) -> OracleHit:
 def sessions(draw: st.DrawFn, base_s: int) -> list[OracleSession]:
     """Up to 7 sessions within 2 days of `base_s`; some cross midnight with a new visitor id."""
     found = []
-    for index in range(draw(_one((5, 7, 6, 4, 3, 2, 1, 0)))):
+    for index in range(draw(_one((5, 7, 6, 5, 7, 4, 3, 2, 1, 0)))):
         minute = base_s + 60 * draw(_one((-1_440, -90, -30, -1, 0, 20, 700, 1_440)))
         visitor_ids = draw(_one(((1, 1), (2, 2), (3, 3), (1, 4), (index + 10, 99))))
         drawn: list[OracleHit] = []
@@ -249,7 +249,7 @@ def _subject(draw: st.DrawFn, goals: tuple[Goal, ...]) -> dict[str, Any]:
     by = _BY if kind == "counted" else _BY_REPORTS
     metrics = {"counted": COUNTED, "read": (*COUNTED, *ENGAGEMENT_METRICS), "timed": tuple(Metric)}
     chosen: list[Condition] = []
-    for _ in range(draw(_one((1, 0, 2)))):
+    for _ in range(draw(_one((1, 0, 0, 1, 2)))):
         if kind == "timed":
             chosen.append(_comparison(draw, _TIMED))
         elif kind == "read":
@@ -267,6 +267,12 @@ def _subject(draw: st.DrawFn, goals: tuple[Goal, ...]) -> dict[str, Any]:
 
 
 @st.composite
+def conditions(draw: st.DrawFn) -> Condition:
+    """Any condition there may be."""
+    return _tree(draw, _FILTERED)
+
+
+@st.composite
 def questions(draw: st.DrawFn, timezone: str, site_id: int) -> Question:
     """Any question about the two days before and after the timezone's moment."""
     goals = _goals(draw)
@@ -274,12 +280,12 @@ def questions(draw: st.DrawFn, timezone: str, site_id: int) -> Question:
     bucket = draw(_one((None, None, *Bucket)))
     buckets = () if bucket is None else (bucket,)
     ordered = draw(_some((*subject["metrics"], *subject["dimensions"], *buckets), 0, 2))
-    start_s = MOMENTS[timezone] + 60 * draw(_one((-1_440, -60, 0, 1, 30, 600)))
+    start_s = MOMENTS[timezone] + 60 * draw(_one((-1_440, -60, -1_440, 0, 1, 30, 600)))
     start_s += draw(_one((0, 0, 0, 29)))
     return Question(
         site_id=site_id,
         start_s=start_s,
-        end_s=start_s + draw(_one((60, HOUR_S, 24 * HOUR_S, 72 * HOUR_S))),
+        end_s=start_s + draw(_one((72 * HOUR_S, 24 * HOUR_S, 72 * HOUR_S, HOUR_S, 60))),
         **subject,
         bucket=bucket,
         timezone=timezone,
