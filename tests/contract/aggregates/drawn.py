@@ -198,32 +198,39 @@ def _leaf(draw: st.DrawFn, among: Dimensions) -> Condition:
     return ScrolledTo(page, draw(_one((0, 30, 50, 90))))
 
 
-def _tree(draw: st.DrawFn, among: Dimensions, depth: int = 3) -> Condition:
+def _tree(
+    draw: st.DrawFn,
+    among: Dimensions,
+    depth: int = 3,
+    links: tuple[type, ...] = (HasDone, Converted),
+) -> Condition:
     """Conditions with everything in everything."""
-    kind = draw(_one((Filter, Filter, All, AnyOf, Not, HasDone, Converted))) if depth else Filter
+    kind = draw(_one((Filter, Filter, All, AnyOf, Not, *links))) if depth else Filter
     if kind in (All, AnyOf):
         count = draw(_one((2, 2, 1, 3, 0)))
-        inner = tuple(_tree(draw, among, depth - 1) for _ in range(count))
+        inner = tuple(_tree(draw, among, depth - 1, links) for _ in range(count))
         return All(inner) if kind is All else AnyOf(inner)
     if kind is Not:
-        return Not(_tree(draw, among, depth - 1))
+        return Not(_tree(draw, among, depth - 1, links))
     if kind is HasDone:
-        return HasDone(_tree(draw, among, depth - 1))
+        return HasDone(_tree(draw, among, depth - 1, links))
     if kind is Converted:
         count = draw(_one((1, 2, 0)))
         return Converted(
-            tuple(Goal(f"g{number}", _tree(draw, among, depth - 1)) for number in range(count))
+            tuple(
+                Goal(f"g{number}", _tree(draw, among, depth - 1, links)) for number in range(count)
+            )
         )
     return _leaf(draw, among)
 
 
 def _goals(draw: st.DrawFn) -> tuple[Goal, ...]:
-    """Up to three goals; a hit may reach several."""
+    """Up to three goals; a hit may reach several. None is about what else its visit has done."""
     page = Filter(DIMENSIONS["event:name"], False, (PAGEVIEW,))
     found = []
     for name in ("Visit /a", "Signup", "it's 50%")[: draw(_one((2, 3, 1)))]:
         if draw(_flag):
-            found.append(Goal(name, _tree(draw, _FILTERED, 2)))
+            found.append(Goal(name, _tree(draw, _FILTERED, 2, ())))
         else:
             found.append(Goal(name, All((page, _comparison(draw, _FILTERED)))))
     return tuple(found)

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from aggregates.clickhouse.filters import Condition
+from aggregates.clickhouse.filters import All, Condition
 from aggregates.clickhouse.questions import Order, Question, Row
 from aggregates.clickhouse.vocabulary import GOAL, SHARE_METRICS, Bucket, Dimension, Metric
 from tests.contract.aggregates.oracle.conditions import Hits, hits_decide, of_any_kind, value_of
@@ -106,7 +106,8 @@ def _whole(question: Question, share: Metric) -> Question:
     if share is not Metric.PERCENTAGE:
         whole = replace(whole, filters=of_any_kind(question.filters))
     if share is Metric.GROUP_CONVERSION_RATE:
-        return whole
+        goals = tuple(replace(goal, condition=All(())) for goal in question.goals)
+        return replace(whole, goals=goals)
     return replace(whole, dimensions=(), bucket=None)
 
 

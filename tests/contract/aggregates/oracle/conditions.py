@@ -5,7 +5,8 @@ Readings taken where the definitions (aggregates/clickhouse/filters.py) leave ro
   the `ScrolledTo` among them does, those inside `HasDone` aside.
 - Within a minute the reports of a visit of the same page are one, as deep as the deepest.
 - `HasDone` is about visits, not about hits: alone it leaves to count the visits that began.
-- Filters on goals and properties are taken out of a tree with whatever then is empty.
+- Conversion rates leave out filters on goals and properties that stand by themselves or in `All`;
+  a group of a goal is compared with those that may have reached it: with every hit.
 - The question without dimensions has no bucket either: it is a dimension of rows.
 """
 
@@ -103,24 +104,15 @@ def hits_decide(conditions: Iterable[Condition], dimensions: Iterable[Dimension]
 
 def of_any_kind(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     """What conversions are compared with: without the filters on goals and properties."""
-    kept = (_of_any_kind(condition) for condition in conditions)
-    return tuple(condition for condition in kept if condition is not None)
-
-
-def _of_any_kind(condition: Condition) -> Condition | None:
-    match condition:
-        case Converted():
-            return None
-        case Filter():
-            return None if condition.dimension.prop else condition
-        case All() | AnyOf():
-            kept = of_any_kind(condition.conditions)
-            return type(condition)(kept) if kept or not condition.conditions else None
-        case Not() | HasDone():
-            inner = _of_any_kind(condition.condition)
-            return None if inner is None else type(condition)(inner)
-        case _:
-            return condition
+    kept: list[Condition] = []
+    for condition in conditions:
+        if isinstance(condition, All):
+            kept += of_any_kind(condition.conditions)
+        elif isinstance(condition, Filter):
+            kept += [] if condition.dimension.prop else [condition]
+        elif not isinstance(condition, Converted):
+            kept.append(condition)
+    return tuple(kept)
 
 
 def value_of(dimension: Dimension, session: OracleSession, hit: OracleHit) -> str | int:
