@@ -45,7 +45,7 @@ from tests.contract.aggregates.oracle import OracleHit, OracleSession
 
 pytestmark = pytest.mark.integration
 
-QUESTIONS: Final = int(os.environ.get("PAWPRINT_ANSWERS", "2400"))
+QUESTIONS: Final = int(os.environ.get("PAWPRINT_ANSWERS", "2040"))
 QUESTIONS_OF_SITES: Final = 12  # writing costs as much as several answers
 ENGINES: Final = 2
 SITES: Final = count(1_000)  # a new one for each drawn data set: none must be emptied

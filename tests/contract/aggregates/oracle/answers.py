@@ -23,6 +23,8 @@ def answer(sessions: Iterable[OracleSession], question: Question) -> tuple[Row, 
     sessions = list(sessions)
     groups = _grouped(sessions, question)
     keys = {key for key in groups if any(groups[key].has(each) for each in question.metrics)}
+    if Metric.GROUP_CONVERSION_RATE in question.metrics:  # only what visitors are in
+        keys = {key for key in keys if groups[key].visitors}
     if not question.dimensions and question.bucket is None:
         keys = {()}
     wholes: dict[Metric, dict[Key, int]] = {
