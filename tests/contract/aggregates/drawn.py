@@ -96,6 +96,8 @@ _BY: Final = (
     *([DIMENSIONS[name] for name in _OFTEN] * 3),
 )
 _FILTERED: Final = tuple(each for each in _BY if each not in (GOAL, TIME_MINUTE))
+# Goals are of hits; the current engine cannot look up visits where a row is made for each goal.
+_OF_GOALS: Final = tuple(each for each in _FILTERED if each.grain is not Grain.VISIT)
 COUNTED: Final = tuple(
     each for each in Metric if each not in TIMING_METRICS and each not in ENGAGEMENT_METRICS
 )
@@ -230,9 +232,9 @@ def _goals(draw: st.DrawFn) -> tuple[Goal, ...]:
     found = []
     for name in ("Visit /a", "Signup", "it's 50%")[: draw(_one((2, 3, 1)))]:
         if draw(_flag):
-            found.append(Goal(name, _tree(draw, _FILTERED, 2, ())))
+            found.append(Goal(name, _tree(draw, _OF_GOALS, 2, ())))
         else:
-            found.append(Goal(name, All((page, _comparison(draw, _FILTERED)))))
+            found.append(Goal(name, All((page, _comparison(draw, _OF_GOALS)))))
     return tuple(found)
 
 
