@@ -1,204 +1,149 @@
-"""The read path on both engines, against an oracle in plain Python, over drawn data."""
+"""The read path on both engines, against an oracle in plain Python, over drawn data.
 
-from collections.abc import Callable
-from dataclasses import replace
+`PAWPRINT_ANSWERS=20000 ./inv test -k answers` compares that many drawn questions, both engines
+together, in place of the usual ones.
+"""
+
+import os
+from itertools import count
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregates.clickhouse.answer import ask
-from aggregates.clickhouse.filters import Filter
-from aggregates.clickhouse.questions import Question
+from aggregates.clickhouse.filters import Filter, Goal, Operator, ScrolledTo
+from aggregates.clickhouse.questions import Question, Row
 from aggregates.clickhouse.vocabulary import (
     DIMENSIONS,
-    TIME_MINUTE,
+    ENGAGEMENT_METRICS,
     TIMING_METRICS,
     Bucket,
-    Dimension,
     Grain,
     Metric,
 )
-from schemas.events import Visit
+from aggregates.core.rows import Rows
+from schemas.events import ENGAGEMENT, PAGEVIEW
 from tests.contract.aggregates import oracle
+from tests.contract.aggregates.drawn import (
+    HOUR_S,
+    MOMENTS,
+    PARTS,
+    PATHS,
+    PATTERNS,
+    PROP_DIMENSIONS,
+    PROPS,
+    VISITS,
+    WILDCARDS,
+    is_event,
+    questions,
+    sessions,
+)
 from tests.contract.aggregates.engines import Engine
 from tests.contract.aggregates.oracle import OracleHit, OracleSession
 
 pytestmark = pytest.mark.integration
 
-HOUR_S = 3_600
-# Around a change of clocks somewhere, an ordinary day, and the end of a month.
-MOMENTS = {
-    "Europe/Berlin": 1_792_886_400,
-    "Australia/Lord_Howe": 1_775_318_400,
-    "America/Sao_Paulo": 1_541_289_600,
-    "America/St_Johns": 1_772_947_800,
-    "Asia/Kathmandu": 1_700_000_040,
-    "UTC": 1_706_745_600,
-}
-PATHS = ["/", "/a", "/a%b", "/a_b", "/aXb", "/a\\b", "/a'b", "/a*b", "/é\n", "/blog/a"]
-PATTERNS = ["*", "/*", "/a*b", "/a\\*b", "*a", "/a%*", "/a_*", "*\\b", "*'*", "/blog/**", "*é*"]
-NAMES = ["pageview", "pageview", "pageview", "Signup", "Buy 100%", "engagement"]
-VISITS = [
-    Visit(),
-    Visit(source="Google", country="DE", device="Mobile", browser="Firefox"),
-    Visit(source="Google", country="US", device="Desktop", utm_campaign="50%_off"),
-    Visit(source="ḡ'", country="DE", referrer="news.example/x", language="de-CH"),
-]
-SITE_ID = 7
-COUNTED = tuple(Metric)[:7]
-KNOWN = [d for d in DIMENSIONS.values() if d.name not in ("event:goal", "event:currency")]
-BUCKETS = [bucket for bucket in Bucket if bucket is not Bucket.WEEK]
-
-Write = Callable[[list[OracleSession]], None]
+QUESTIONS: Final = int(os.environ.get("PAWPRINT_ANSWERS", "2040"))
+QUESTIONS_OF_SITES: Final = 12  # writing costs as much as several answers
+ENGINES: Final = 2
+SITES: Final = count(1_000)  # a new one for each drawn data set: none must be emptied
 
 
-@st.composite
-def sessions(draw: st.DrawFn, base_s: int) -> list[OracleSession]:
-    """Up to 7 sessions within 2 days of `base_s`; some cross midnight with a new visitor id."""
-    found = []
-    for index in range(draw(st.integers(0, 7))):
-        minute = base_s + 60 * draw(st.sampled_from([-1_440, -90, -30, -1, 0, 20, 700, 1_440]))
-        visitor_ids = draw(st.sampled_from([(1, 1), (2, 2), (3, 3), (1, 4), (index + 10, 99)]))
-        hits: list[OracleHit] = []
-        for step, name in enumerate(draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=5))):
-            hostname = draw(st.sampled_from(["x.org", "www.x.org"]))
-            path = draw(st.sampled_from(PATHS))
-            first = hits[-1] if hits else None
-            same_minute = first is not None and first.minute == minute
-            visitor_id = first.visitor_id if same_minute and first else visitor_ids[step > 1]
-            timings = draw(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 9)), max_size=2))
-            hits.append(OracleHit(minute, name, hostname, path, visitor_id, tuple(timings)))
-            minute += 60 * draw(st.sampled_from([0, 0, 1, 29]))
-        if hits[0].name == "engagement":  # never begins a visit
-            hits[0] = replace(hits[0], name="pageview", hostname="x.org", path="/")
-        visit = draw(st.sampled_from(VISITS))
-        found.append(OracleSession(2**63 + index, draw(st.integers(0, 1)), visit, tuple(hits)))
-    return found
+def write(engine: Engine, *sites: list[OracleSession]) -> list[int]:
+    """New sites with these sessions, and with earlier versions of all their rows."""
+    numbers = [next(SITES) for _ in sites]
+    rows = Rows([], [], [])
+    for number, found in zip(numbers, sites, strict=True):
+        made = oracle.make_rows(number, found, version=7)
+        rows.hits.extend(made.hits)
+        rows.visits.extend(made.visits)
+    engine.insert(rows)
+    engine.insert(oracle.stale(rows))
+    return numbers
 
 
-@st.composite
-def filters(draw: st.DrawFn) -> Filter:
-    dimension = draw(st.sampled_from([d for d in KNOWN if d != TIME_MINUTE]))
-    values = st.lists(st.sampled_from(_values(dimension)), min_size=1, max_size=3, unique=True)
-    return Filter(dimension, draw(st.booleans()), tuple(draw(values)))
-
-
-def _values(dimension: Dimension) -> list[str]:
-    if dimension.column in ("path", "entry_page", "exit_page"):
-        return ["", *PATHS, *PATTERNS]
-    if dimension.column in ("hostname", "entry_hostname", "exit_hostname"):
-        return ["x.org", "www.x.org", "*.org", "www.*", ""]
-    if dimension.column == "name":
-        return ["pageview", "Signup", "Buy 100%", "*%", "engagement"]
-    return ["*", *sorted({getattr(visit, dimension.column) for visit in VISITS})]
-
-
-@st.composite
-def questions(draw: st.DrawFn, timezone: str) -> Question:
-    base_s = MOMENTS[timezone]
-    start_s = base_s + 60 * draw(st.sampled_from([-1_440, -60, 0, 1, 30, 600]))
-    end_s = start_s + draw(st.sampled_from([60, HOUR_S, 24 * HOUR_S, 72 * HOUR_S]))
-    dimensions = draw(st.lists(st.sampled_from(KNOWN), max_size=3, unique=True))
-    chosen = draw(st.lists(filters(), max_size=3))
-    metrics = [*COUNTED, *(TIMING_METRICS if timed(*dimensions, *filtered(chosen)) else ())]
-    return Question(
-        site_id=SITE_ID,
-        start_s=start_s,
-        end_s=end_s,
-        metrics=tuple(
-            draw(st.lists(st.sampled_from(metrics), min_size=1, max_size=7, unique=True))
-        ),
-        dimensions=tuple(dimensions),
-        filters=tuple(chosen),
-        bucket=draw(st.sampled_from([None, None, *BUCKETS])),
-        timezone=timezone,
-        limit=draw(st.sampled_from([1, 3, 10_000])),
-        offset=draw(st.sampled_from([0, 0, 0, 1])),
+def require_same(engine: Engine, found: list[OracleSession], question: Question) -> None:
+    """The engine's rows are the oracle's, to what floating point may differ in."""
+    rows, expected = ask(engine, question).rows, oracle.answer(found, question)
+    assert [near(row) for row in rows] == [(row.dimensions, row.metrics) for row in expected], (
+        question
     )
 
 
-def filtered(chosen: list[Filter]) -> list[Dimension]:
-    return [each.dimension for each in chosen]
-
-
-def timed(*dimensions: Dimension) -> bool:
-    """Whether timings are known by all of these."""
-    return all(d.grain is not Grain.VISIT and d.name != "event:name" for d in dimensions)
-
-
-@pytest.fixture(scope="module")
-def write(engine: Engine) -> Write:
-    """Makes SITE_ID have these sessions and nothing else, with earlier versions of all its rows."""
-
-    def write_all(found: list[OracleSession]) -> None:
-        engine.empty()
-        rows = oracle.make_rows(SITE_ID, found, version=7)
-        engine.insert(rows)
-        engine.insert(oracle.stale(rows))
-
-    return write_all
+def near(row: Row) -> tuple[object, ...]:
+    """What equals the row's dimensions and metrics."""
+    exact_or_near = (
+        pytest.approx(each, rel=1e-9) if isinstance(each, float) else each for each in row.metrics
+    )
+    return (row.dimensions, tuple(exact_or_near))
 
 
 @settings(
-    max_examples=30,  # of six questions each, on both engines
+    max_examples=max(1, QUESTIONS // QUESTIONS_OF_SITES // ENGINES),
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
-def test_every_answer_is_the_oracles(write: Write, engine: Engine, data: st.DataObject) -> None:
+def test_every_answer_is_the_oracles(engine: Engine, data: st.DataObject) -> None:
     timezone = data.draw(st.sampled_from(sorted(MOMENTS)))
-    found = data.draw(sessions(MOMENTS[timezone]))
-    write(found)
-    for _ in range(6):
-        question = data.draw(questions(timezone))
-        assert ask(engine, question).rows == oracle.answer(found, question)
+    sites = [data.draw(sessions(MOMENTS[timezone])) for _ in range(2)]
+    numbers = write(engine, *sites)
+    for index in range(QUESTIONS_OF_SITES):
+        question = data.draw(questions(timezone, numbers[index % 2]))
+        require_same(engine, sites[index % 2], question)
 
 
 def visited(path: str, minute: int, number: int) -> OracleSession:
     """A visit of one page, by a visitor of its own."""
-    hit = OracleHit(minute, "pageview", "x.org", path, number)
+    hit = OracleHit(minute, PAGEVIEW, "x.org", path, number)
     return OracleSession(number, 0, VISITS[number % len(VISITS)], (hit,))
 
 
 @pytest.mark.parametrize("timezone", sorted(MOMENTS))
-def test_series_across_a_change_of_clocks(write: Write, engine: Engine, timezone: str) -> None:
+def test_series_across_a_change_of_clocks(engine: Engine, timezone: str) -> None:
     first = MOMENTS[timezone] - 2 * 24 * HOUR_S
     found = [visited("/", first + 900 * step, step) for step in range(4 * 24 * 4)]
-    write(found)
-    for bucket in (Bucket.HOUR, Bucket.DAY, Bucket.MONTH):
+    (site_id,) = write(engine, found)
+    for bucket in (Bucket.HOUR, Bucket.DAY, Bucket.WEEK, Bucket.MONTH):
         question = Question(
-            SITE_ID,
+            site_id,
             first,
             first + 4 * 24 * HOUR_S,
             (Metric.VISITORS, Metric.VISITS),
             bucket=bucket,
             timezone=timezone,
         )
-        assert ask(engine, question).rows == oracle.answer(found, question)
+        require_same(engine, found, question)
 
 
 @pytest.mark.parametrize("negated", [False, True])
-def test_every_pattern_on_every_path(write: Write, engine: Engine, negated: bool) -> None:
+@pytest.mark.parametrize("operator", Operator)
+def test_every_pattern_on_every_path(engine: Engine, negated: bool, operator: Operator) -> None:
     found = [visited(path, MOMENTS["UTC"], number) for number, path in enumerate(PATHS)]
-    write(found)
+    (site_id,) = write(engine, found)
+    wanted = PATTERNS if operator is Operator.MATCHES else [*PATHS, *WILDCARDS, *PARTS]
     for name in ("event:page", "visit:entry_page"):
-        for value in [*PATHS, *PATTERNS]:
-            question = Question(
-                SITE_ID,
-                MOMENTS["UTC"],
-                MOMENTS["UTC"] + 60,
-                (Metric.VISITORS,),
-                (DIMENSIONS[name],),
-                (Filter(DIMENSIONS[name], negated, (value,)),),
-            )
-            assert ask(engine, question).rows == oracle.answer(found, question)
+        for value in wanted:
+            for case_sensitive in (True, False):
+                chosen = Filter(DIMENSIONS[name], negated, (value,), operator, case_sensitive)
+                question = Question(
+                    site_id,
+                    MOMENTS["UTC"],
+                    MOMENTS["UTC"] + 60,
+                    (Metric.VISITORS,),
+                    (DIMENSIONS[name],),
+                    (chosen,),
+                )
+                require_same(engine, found, question)
 
 
-@pytest.mark.parametrize("metric", [*COUNTED, *TIMING_METRICS])
-def test_every_metric_by_every_dimension(write: Write, engine: Engine, metric: Metric) -> None:
+def _readers() -> list[OracleSession]:
+    """Visits with everything there may be in a hit."""
     begin = MOMENTS["UTC"]
-    found = [
+    names = [PAGEVIEW, "Signup", ENGAGEMENT, "Buy 100%"]
+    return [
         OracleSession(
             number,
             number % 2,
@@ -206,20 +151,43 @@ def test_every_metric_by_every_dimension(write: Write, engine: Engine, metric: M
             tuple(
                 OracleHit(
                     begin + 60 * (number + step),
-                    NAMES[-step],
+                    names[step % 4],
                     "x.org",
                     path,
                     50 + number,
                     ((step, number), (number, 2**31 + step)),
+                    ((PROPS[number % 2], path),) if number % 3 else (),
+                    "EUR" if step % 4 == 3 else "",
+                    1_230_000 * number if step % 4 == 3 else 0,
+                    700 * number,
+                    10 * step,
                 )
-                for step, path in enumerate(PATHS[number % 3 : 3 + number % 4])
+                for step, path in enumerate(PATHS[number % 3 : 3 + number % 5])
             ),
         )
         for number in range(12)
     ]
-    write(found)
-    for dimension in KNOWN:
-        if metric in TIMING_METRICS and not timed(dimension):
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_every_metric_by_every_dimension(engine: Engine, metric: Metric) -> None:
+    begin, found = MOMENTS["UTC"], _readers()
+    (site_id,) = write(engine, found)
+    goals = (
+        Goal("Signup", Filter(DIMENSIONS["event:name"], False, ("Signup",))),
+        Goal("Read /a", ScrolledTo("/a*", 20)),
+    )
+    reported = metric in TIMING_METRICS or metric in ENGAGEMENT_METRICS
+    for dimension in (*DIMENSIONS.values(), *PROP_DIMENSIONS):
+        if reported and (is_event(dimension) or dimension.grain is Grain.VISIT):
             continue
-        question = Question(SITE_ID, begin + 120, begin + HOUR_S, (metric,), (dimension,))
-        assert ask(engine, question).rows == oracle.answer(found, question)
+        question = Question(
+            site_id,
+            begin + 120,
+            begin + HOUR_S,
+            (metric,),
+            (dimension,),
+            goals=goals,
+            currency="EUR",
+        )
+        require_same(engine, found, question)
