@@ -1,7 +1,8 @@
 """Reading the rollups, with a limit on everything a question may cost."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Final, Protocol
 
@@ -20,6 +21,9 @@ SPLIT_FINAL: Final = {"do_not_merge_across_partitions_select_final": 1}
 SPLIT_FINAL_SINCE: Final = (21, 1)
 
 CANNOT_COMPILE_REGEXP: Final = 427  # of ClickHouse's error codes; the driver does not list it
+# Whoever takes the rows sets the pace; blocks are small, as each is held on both sides.
+STREAMED: Final = {"max_execution_time": 300, "max_block_size": 8_192}
+
 _CAUSES: Final = {
     errors.ErrorCodes.TIMEOUT_EXCEEDED: "takes too long",
     errors.ErrorCodes.TOO_SLOW: "takes too long",
@@ -62,6 +66,16 @@ class Reads(Protocol):
         """
 
 
+class Streams(Protocol):
+    """What reads more than fits into memory."""
+
+    def stream(self, sql: str, params: Mapping[str, object]) -> Iterator[tuple[object, ...]]:
+        """The rows of one query, block by block, as fast as they are taken.
+
+        Raises as `Reads.read`, at any row.
+        """
+
+
 class _Gone(StoreUnavailable):
     """The generation was dropped: the pointer leads to another one."""
 
@@ -73,21 +87,30 @@ class GenerationReader:
         self._clients = clients
 
     def read(self, sql: str, params: Mapping[str, object]) -> Rows:
-        try:
-            with self._clients.client() as client:
-                rows: Rows = client.execute(sql, params, settings=_settings_of(client))
-                return rows
-        except errors.ServerException as error:
-            if error.code == CANNOT_COMPILE_REGEXP:
-                raise InvalidQuestion(
-                    "filters", f"no regular expression: {brief(error)}"
-                ) from error
-            if error.code == errors.ErrorCodes.MEMORY_LIMIT_EXCEEDED:
-                raise OutOfMemory("needs too much memory") from error
-            if error.code in _CAUSES:
-                raise TooCostly(_CAUSES[error.code]) from error
-            kind = _Gone if error.code in GONE else StoreUnavailable
-            raise kind(f"ClickHouse refused: {brief(error)}") from error
+        with _refusals(), self._clients.client() as client:
+            rows: Rows = client.execute(sql, params, settings=_settings_of(client))
+            return rows
+
+    def stream(self, sql: str, params: Mapping[str, object]) -> Iterator[tuple[object, ...]]:
+        with _refusals(), self._clients.client() as client:
+            settings = _settings_of(client) | STREAMED
+            yield from client.execute_iter(sql, params, settings=settings)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the server refuses as what callers know."""
+    try:
+        yield
+    except errors.ServerException as error:
+        if error.code == CANNOT_COMPILE_REGEXP:
+            raise InvalidQuestion("filters", f"no regular expression: {brief(error)}") from error
+        if error.code == errors.ErrorCodes.MEMORY_LIMIT_EXCEEDED:
+            raise OutOfMemory("needs too much memory") from error
+        if error.code in _CAUSES:
+            raise TooCostly(_CAUSES[error.code]) from error
+        kind = _Gone if error.code in GONE else StoreUnavailable
+        raise kind(f"ClickHouse refused: {brief(error)}") from error
 
 
 class Reader:
@@ -118,6 +141,9 @@ class Reader:
     def pinned(self) -> GenerationReader:
         """A reader that stays with the generation of this moment: for answers of many queries."""
         return self._at(self._pointer.number())
+
+    def stream(self, sql: str, params: Mapping[str, object]) -> Iterator[tuple[object, ...]]:
+        return self.pinned().stream(sql, params)
 
     def base(self) -> GenerationReader:
         """A reader of the base database, for what is of no generation."""

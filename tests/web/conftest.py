@@ -159,6 +159,9 @@ class FakeReader:
         is_total = metrics > 0 and "key_" not in sql  # grouped by nothing: always one row
         return [(0,) * metrics] if is_total else []
 
+    def stream(self, sql: str, params: Mapping[str, object]) -> Iterator[tuple[object, ...]]:
+        yield from self.read(sql, params)
+
 
 @pytest.fixture
 def rollups(monkeypatch: pytest.MonkeyPatch) -> FakeReader:

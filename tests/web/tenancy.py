@@ -103,6 +103,7 @@ ROWS: Final[Mapping[tuple[str, str], Row]] = {
     ("funnel", "GET"): Row(READS_SITE, SITE + "&step=event:page==/&step=event:page==/a"),
     ("journeys", "GET"): Row(READS_SITE, SITE + "&start=event:page==/"),
     ("retention", "GET"): Row(READS_SITE, SITE + "&period=day"),
+    ("exports", "GET"): Row(READS_SITE, SITE + "&period=day"),
     ("alerts", "GET"): Row(READS_SITE, SITE),
     ("live-stream", "GET"): Row(READS_SITE, SITE),
     ("sites", "GET"): Row(READS_OWN, names_a_place=False),

@@ -5,6 +5,7 @@ from django.urls import include, path
 from webapp.alerts.apis import AlertsApi
 from webapp.sites.apis import SitesApi
 from webapp.sites.key_apis import KeyApi, KeysApi
+from webapp.stats.export_apis import ExportApi
 
 urlpatterns = [
     path("stats/", include("webapp.stats.urls")),
@@ -12,5 +13,6 @@ urlpatterns = [
     path("sites", SitesApi.as_view(), name="sites"),
     path("keys", KeysApi.as_view(), name="keys"),
     path("keys/<int:key_id>", KeyApi.as_view(), name="key"),
+    path("exports", ExportApi.as_view(), name="exports"),
     path("alerts", AlertsApi.as_view(), name="alerts"),
 ]

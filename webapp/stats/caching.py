@@ -12,14 +12,14 @@ first; only when it changed, by a write for whatever site, the version of this s
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from aggregates.clickhouse.reader import GenerationReader, Reader, Reads, Rows
+from aggregates.clickhouse.reader import GenerationReader, Reader, Rows
 from aggregates.clickhouse.versions import Span, parts_version, rows_version
 
 KEPT_S_MAX: Final = 3_600  # bounds the cache, with `KEPT_BYTES_MAX`; no answer gets wrong by age
@@ -27,12 +27,13 @@ KEPT_BYTES_MAX: Final = 256 * 1024  # of one answer
 _PREFIX: Final = "answer"
 
 Kept = list[tuple[object, ...]]
+Source = GenerationReader | Reader
 
 
 class CachedReads:
     """`Reads` of what `reader` reads."""
 
-    def __init__(self, reader: Reads) -> None:
+    def __init__(self, reader: Source) -> None:
         self._reader = reader
 
     def read(self, sql: str, params: Mapping[str, object]) -> Rows:
@@ -49,6 +50,10 @@ class CachedReads:
         if packed is not None and self._version(span) == version:
             _set(key, packed)
         return rows
+
+    def stream(self, sql: str, params: Mapping[str, object]) -> Iterator[tuple[object, ...]]:
+        """Not kept: it may be any number of rows."""
+        return self._reader.stream(sql, params)
 
     def _version(self, span: Span) -> str:
         """That of the rows, which need not be read while the parts are the same."""

@@ -3,7 +3,6 @@
 import dataclasses
 from typing import Any, Final
 
-from django.http import QueryDict
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -124,7 +123,7 @@ class RetentionApi(SiteView):
         return Response({"results": results, "meta": _meta(hits)})
 
 
-def _hits(site: Site, given: QueryDict, now_s: int) -> Question:
+def _hits(site: Site, given: parameters.Parameters, now_s: int) -> Question:
     """Site, period and filters; what else a question has is not looked at."""
     names = ("period", "date", "filters", "dialect")
     asked = {name: text for name in names if (text := given.get(name)) is not None}
