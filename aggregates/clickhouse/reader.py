@@ -21,8 +21,13 @@ SPLIT_FINAL: Final = {"do_not_merge_across_partitions_select_final": 1}
 SPLIT_FINAL_SINCE: Final = (21, 1)
 
 CANNOT_COMPILE_REGEXP: Final = 427  # of ClickHouse's error codes; the driver does not list it
-# Whoever takes the rows sets the pace; blocks are small, as each is held on both sides.
-STREAMED: Final = {"max_execution_time": 300, "max_block_size": 8_192}
+# Whoever takes the rows sets the pace; blocks are small, as each is held on both sides. With FINAL
+# every column of every part is open at once, by default with a megabyte each.
+STREAMED: Final = {
+    "max_execution_time": 300,
+    "max_block_size": 8_192,
+    "max_read_buffer_size": 65_536,
+}
 
 _CAUSES: Final = {
     errors.ErrorCodes.TIMEOUT_EXCEEDED: "takes too long",
