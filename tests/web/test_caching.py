@@ -173,12 +173,13 @@ def test_never_older_than_what_was_confirmed(store: ClickHouseStore, url: str) -
     threads += [threading.Thread(target=keep_asking) for _ in range(4)]
     for thread in threads:
         thread.start()
-    time.sleep(4)
+    deadline_s = time.monotonic() + 60
+    while min(answers[0], confirmed[0]) < 20 and time.monotonic() < deadline_s:
+        time.sleep(0.1)
     stop.set()
     for thread in threads:
         thread.join()
-    assert answers[0] > 20
-    assert confirmed[0] > 20
+    assert min(answers[0], confirmed[0]) >= 20
     assert stale == []
 
 

@@ -28,6 +28,8 @@ CLIENT_METHODS: Final = {
 }
 _LISTS: Final = ("metrics", "property")
 
+Asked = Mapping[str, str | list[str]]  # a list is sent as the same parameter again and again
+
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
@@ -48,10 +50,10 @@ def snippets(operation: Operation, base_url: str, site: str) -> tuple[Snippet, .
     )
 
 
-def example_values(operation: Operation, site: str) -> dict[str, str]:
+def example_values(operation: Operation, site: str) -> dict[str, str | list[str]]:
     """Values of the query parameters an example gives: `site_id`, what else is required, SHOWN."""
     chosen = {
-        each.name: site if each.name == SITE else str(each.example)
+        each.name: site if each.name == SITE else _example(each.example)
         for each in operation.parameters
         if each.place == "query"
         and each.example is not None
@@ -61,7 +63,7 @@ def example_values(operation: Operation, site: str) -> dict[str, str]:
     return {name: chosen[name] for name in sorted(chosen, key=lambda name: order.get(name, -1))}
 
 
-def curl(operation: Operation, asked: Mapping[str, str], base_url: str) -> str:
+def curl(operation: Operation, asked: Asked, base_url: str) -> str:
     """As for a POSIX shell."""
     method = operation.method
     parts = [_first_part("curl", operation, base_url)]
@@ -73,21 +75,21 @@ def curl(operation: Operation, asked: Mapping[str, str], base_url: str) -> str:
             "-H 'Content-Type: application/json'",
             f"-d {shlex.quote(_json(operation.body))}",
         ]
-    parts += [f"--data-urlencode {shlex.quote(f'{name}={asked[name]}')}" for name in asked]
+    parts += [f"--data-urlencode {shlex.quote(f'{n}={value}')}" for n, value in _pairs(asked)]
     return _lines(parts)
 
 
-def httpie(operation: Operation, asked: Mapping[str, str], base_url: str) -> str:
+def httpie(operation: Operation, asked: Asked, base_url: str) -> str:
     """As for a POSIX shell."""
     stream = "--stream " if operation.name == "live_stream" else ""
     parts = [f'http {stream}-A bearer -a "{KEY}" {operation.method} {_url(operation, base_url)}']
-    parts += [shlex.quote(f"{name}=={value}") for name, value in asked.items()]
+    parts += [shlex.quote(f"{name}=={value}") for name, value in _pairs(asked)]
     if operation.body is not None:
         parts.append(f"--raw {shlex.quote(_json(operation.body))}")
     return _lines(parts)
 
 
-def python(operation: Operation, asked: Mapping[str, str], base_url: str) -> str:
+def python(operation: Operation, asked: Asked, base_url: str) -> str:
     """With our client where it has the operation, else with httpx."""
     if operation.name not in CLIENT_METHODS:
         return _httpx(operation, asked, base_url)
@@ -109,7 +111,7 @@ def python(operation: Operation, asked: Mapping[str, str], base_url: str) -> str
     return "\n".join([*lines, f"answer = {call}", "print(answer)"])
 
 
-def _httpx(operation: Operation, asked: Mapping[str, str], base_url: str) -> str:
+def _httpx(operation: Operation, asked: Asked, base_url: str) -> str:
     arguments = [f'"{operation.method}"', f'"{_url(operation, base_url)}"']
     arguments.append(f'headers={{"Authorization": f"Bearer {{environ[{KEY[1:]!r}]}}"}}')
     if asked:
@@ -118,7 +120,8 @@ def _httpx(operation: Operation, asked: Mapping[str, str], base_url: str) -> str
         arguments.append(f"json={operation.body!r}")
     call = "".join(f"    {each},\n" for each in arguments)
     lines = ["from os import environ", "import httpx", "", f"answer = httpx.request(\n{call})"]
-    return "\n".join([*lines, "print(answer.json())"])
+    is_json = all("json" in each.content_type for each in operation.answers if each.example)
+    return "\n".join([*lines, "print(answer.json())" if is_json else "print(answer.text)"])
 
 
 def _first_part(command: str, operation: Operation, base_url: str) -> str:
@@ -138,8 +141,22 @@ def _url(operation: Operation, base_url: str) -> str:
     return base_url + path
 
 
-def _value(name: str, value: str) -> str:
-    found: Any = value.split(",") if name in _LISTS and "," in value else value
+def _example(example: Any) -> str | list[str]:
+    return [str(each) for each in example] if isinstance(example, list) else str(example)
+
+
+def _pairs(asked: Asked) -> list[tuple[str, str]]:
+    return [
+        (name, each)
+        for name, value in asked.items()
+        for each in (value if isinstance(value, list) else [value])
+    ]
+
+
+def _value(name: str, value: str | list[str]) -> str:
+    found: Any = value
+    if isinstance(value, str) and name in _LISTS and "," in value:
+        found = value.split(",")
     return json.dumps(found)
 
 

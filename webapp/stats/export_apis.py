@@ -56,7 +56,10 @@ class ExportApi(SiteView):
             _choice_parameter("type", FORMATS, "csv", "CSV (RFC 4180) or JSON lines."),
             _choice_parameter("compress", COMPRESSIONS, "none", "Packs the file."),
         ],
-        responses={200: OpenApiResponse(OpenApiTypes.BINARY, "The file, as it is read"), **ERRORS},
+        responses={
+            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "The file, as it is read"),
+            **ERRORS,
+        },
     )
     def get(self, request: Request) -> StreamingHttpResponse:
         site, given = self.find_site(request), request.query_params

@@ -102,7 +102,8 @@ class RetentionApi(SiteView):
     def get(self, request: Request) -> Response:
         site, given = self.find_site(request), request.query_params
         hits = _hits(site, given, self.now_s())
-        name = given.get("bucket") or "hour"
+        is_short = hits.end_s - hits.start_s <= documentation.BY_HOURS_S_MAX
+        name = given.get("bucket") or ("hour" if is_short else "day")
         bucket = parameters.choice("bucket", name, documentation.BUCKETS)
         reader = selectors.reader().pinned()
         try:

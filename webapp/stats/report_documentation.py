@@ -5,6 +5,7 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
+from aggregates.clickhouse.buckets import DAY_S
 from aggregates.clickhouse.funnels import STEPS_MAX, STEPS_MIN, WITHIN_MINUTES_MAX
 from aggregates.clickhouse.journeys import BREADTH_MAX, DEPTH_MAX
 from aggregates.clickhouse.retention import COHORTS_MAX, VISITS_MAX
@@ -13,6 +14,7 @@ from webapp.stats.documentation import DIALECT, FILTERS, PERIOD
 from webapp.stats.serializers import MetaOutput
 
 BUCKETS: Final = {each.value: each for each in Bucket if each is not Bucket.MINUTE}
+BY_HOURS_S_MAX: Final = 3 * DAY_S
 HITS: Final = (*PERIOD, FILTERS, DIALECT)
 
 
@@ -64,10 +66,10 @@ JOURNEYS: Final = (
 BUCKET: Final = _parameter(
     "bucket",
     str,
-    f"The steps of time; the period may have {COHORTS_MAX} of them.",
-    "hour",
+    f"The steps of time; the period may have {COHORTS_MAX} of them. By default hours for up to "
+    "three days, else days.",
+    "day",
     enum=tuple(BUCKETS),
-    default="hour",
 )
 
 
