@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 
 from tests.openapi import CHECKS, likely
 from tests.system.conftest import Stack
@@ -43,18 +43,25 @@ def _is_for_persons(context: Any) -> bool:
     return {"apiKey": []} not in context.operation.definition.raw["security"]
 
 
-schema = schemathesis.pytest.from_fixture("page")
-
-
-@schema.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
-def test_what_is_answered_is_documented(
-    case: schemathesis.Case[Any], login: dict[str, str]
-) -> None:
+def test_what_is_answered_is_documented(page: Any, login: dict[str, str]) -> None:
     headers = {"Authorization": f"Bearer {login['stats_key']}"}
-    case.call_and_validate(headers=headers, checks=CHECKS, timeout=30)
+    operations = [result.ok() for result in page.get_all_operations()]
+    assert len(operations) > 5
+    for operation in operations:
+        _hold(operation, headers)
+
+
+def _hold(operation: Any, headers: dict[str, str]) -> None:
+    """Draw requests to one operation. Raises what schemathesis finds."""
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def hold(case: schemathesis.Case[Any]) -> None:
+        case.call_and_validate(headers=headers, checks=CHECKS, timeout=30)
+
+    hold()

@@ -1,6 +1,7 @@
 """Alice owns a team, Bob is in it, Charlie has one of his own. Runs on SQLite and PostgreSQL."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,9 +157,12 @@ class FakeReader:
             raise self.error
         if self.rows is not None:
             return self.rows
-        metrics = sql.count(" AS metric_") or 2 * sql.count(" AS walkers_")  # those of a funnel
-        is_total = metrics > 0 and "key_" not in sql  # grouped by nothing: always one row
-        return [(0,) * metrics] if is_total else []
+        metrics = sql.count(" AS metric_")
+        if metrics and "key_" in sql:
+            return []
+        # Grouped by nothing: always one row, of metrics or of a funnel's steps.
+        columns = metrics or len(re.findall(r" AS (?:walker|visitor)s_\d", sql))
+        return [(0,) * columns] if columns else []
 
     def stream(self, sql: str, params: Mapping[str, object]) -> Iterator[tuple[object, ...]]:
         yield from self.read(sql, params)
