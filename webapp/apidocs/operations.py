@@ -121,7 +121,7 @@ def _operation(
         open_to_keys=any("apiKey" in way for way in found.get("security", ({"apiKey": []},))),
         parameters=(
             *sorted(
-                (_parameter(each) for each in found.get("parameters", ())),
+                (_parameter(document, each) for each in found.get("parameters", ())),
                 key=lambda each: not each.required,
             ),
             *body_parameters,
@@ -140,13 +140,13 @@ def _group(path: str) -> str:
     return path.removeprefix("/api/v1/").strip("/").split("/")[0].replace("-", " ").capitalize()
 
 
-def _parameter(found: Mapping[str, Json]) -> Parameter:
-    schema = found.get("schema", {})
+def _parameter(document: Mapping[str, Json], found: Mapping[str, Json]) -> Parameter:
+    schema = resolved(document, found.get("schema", {}))
     example = next(iter(_examples(found)), schema.get("example"))
     return Parameter(
         name=found["name"],
         place=found["in"],
-        kind=_kind(schema),
+        kind=_kind(document, schema),
         required=found.get("required", False),
         default=str(schema.get("default", "")),
         choices=tuple(map(str, schema.get("enum", ()))),
@@ -168,7 +168,7 @@ def _body(
         Parameter(
             name=name,
             place="body",
-            kind=_kind(each),
+            kind=_kind(document, each),
             required=name in required,
             default=str(each.get("default", "")),
             choices=tuple(map(str, each.get("enum") or ())),
@@ -210,8 +210,10 @@ def _notes(
     schema = resolved(document, schema)
     if depth >= DEPTH_MAX:
         return
-    if place and schema.get("description"):
-        yield place, schema["description"]
+    description = schema.get("description", "")
+    # What is generated of choices only names them once more.
+    if place and description and not description.startswith("* `"):
+        yield place, description
     for name, each in schema.get("properties", {}).items():
         yield from _notes(document, each, f"{place}.{name}" if place else name, depth + 1)
     if isinstance(schema.get("items"), Mapping):
@@ -227,9 +229,9 @@ def _examples(found: Mapping[str, Json]) -> Iterator[Json]:
         yield each.get("value")
 
 
-def _kind(schema: Mapping[str, Json]) -> str:
+def _kind(document: Mapping[str, Json], schema: Mapping[str, Json]) -> str:
     if schema.get("type") == "array":
-        return f"list of {_kind(schema.get('items', {}))}"
+        return f"list of {_kind(document, resolved(document, schema.get('items', {})))}"
     return str(schema.get("type") or "any")
 
 

@@ -11,6 +11,7 @@ from webapp.apidocs.operations import Operation
 
 KEY: Final = "$PAWPRINT_API_KEY"
 SITE: Final = "site_id"
+BODY_CHARS: Final = 60  # of a line of JSON
 # What an example gives beside what is required, where the operation has it.
 SHOWN: Final = ("metrics", "period", "filters")
 # Operation -> method of the Python client, and the parameter that is its second argument.
@@ -70,7 +71,7 @@ def curl(operation: Operation, asked: Mapping[str, str], base_url: str) -> str:
     if operation.body is not None:
         parts += [
             "-H 'Content-Type: application/json'",
-            f"-d {shlex.quote(json.dumps(operation.body))}",
+            f"-d {shlex.quote(_json(operation.body))}",
         ]
     parts += [f"--data-urlencode {shlex.quote(f'{name}={asked[name]}')}" for name in asked]
     return _lines(parts)
@@ -82,7 +83,7 @@ def httpie(operation: Operation, asked: Mapping[str, str], base_url: str) -> str
     parts = [f'http {stream}-A bearer -a "{KEY}" {operation.method} {_url(operation, base_url)}']
     parts += [shlex.quote(f"{name}=={value}") for name, value in asked.items()]
     if operation.body is not None:
-        parts.append(f"--raw {shlex.quote(json.dumps(operation.body))}")
+        parts.append(f"--raw {shlex.quote(_json(operation.body))}")
     return _lines(parts)
 
 
@@ -140,6 +141,12 @@ def _url(operation: Operation, base_url: str) -> str:
 def _value(name: str, value: str) -> str:
     found: Any = value.split(",") if name in _LISTS and "," in value else value
     return json.dumps(found)
+
+
+def _json(body: Any) -> str:
+    """On one line where it is short."""
+    line = json.dumps(body)
+    return line if len(line) <= BODY_CHARS else json.dumps(body, indent=2)
 
 
 def _lines(parts: list[str]) -> str:
