@@ -22,6 +22,8 @@ def with_option(arguments: list[str]) -> list[str]:
     words = list(arguments)
     if words[:1] == ["import-log"]:
         return ["import-log", f"--words={shlex.join(words[1:])}"]
+    if words[:1] == ["query"] and {"-h", "--help"} & set(words):
+        return ["--help", "query"]  # behind it, Invoke takes it for the question
     if words[:1] == ["query"]:
         return ["query", *_as_one(words[1:])]
     if len(words) > 1 and words[0] in _NAMED and not words[1].startswith("-"):

@@ -119,6 +119,7 @@ def test_a_site_that_is_not_clear(wanted: str, says: str, monkeypatch: pytest.Mo
         (["query", "visitors", "by", "page", "--csv"], ["query", "visitors by page", "--csv"]),
         (["query", "--site", "a", "visitors"], ["query", "--site", "a", "visitors"]),
         (["query"], ["query"]),
+        (["query", "--help"], ["--help", "query"]),
     ],
 )
 def test_a_question_needs_no_quotes(words: list[str], run: list[str]) -> None:
