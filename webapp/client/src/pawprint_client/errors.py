@@ -8,7 +8,10 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-_FIELD = re.compile(r"#?([\w./-]{1,60}): ", re.ASCII)
+# How answers name a parameter: ahead of a colon, or as clients of Plausible know it.
+_FIELD = re.compile(
+    r"^#?/?([\w./-]{1,60}): |`(\w{1,60})` parameter|\bprovide (\w{1,60}) as ", re.ASCII
+)
 _TEXT_CHARS_MAX = 500
 
 
@@ -30,8 +33,8 @@ class InvalidRequest(PawprintError):
 
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message, status)
-        named = _FIELD.match(message)
-        self.field = named.group(1).lstrip("/") if named else None
+        named = _FIELD.search(message)
+        self.field = next(filter(None, named.groups()), None) if named else None
 
 
 class RateLimited(PawprintError):
