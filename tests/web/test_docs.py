@@ -18,7 +18,7 @@ from aggregates.redis.memory import MemoryMirror
 from tests.web.conftest import FakeReader, holder_of, session_of
 from webapp.accounts.models import User
 from webapp.apidocs.page import context, operations
-from webapp.apidocs.snippets import Snippet, curl, example_values, httpie, python
+from webapp.apidocs.snippets import Snippet, curl, example_values, httpie, pairs, python
 from webapp.sites.models import Site
 
 BASE_URL = "https://testserver"
@@ -134,7 +134,7 @@ def test_commands_work(
     else:
         method, address, body = sent_by_httpie(httpie(operation, asked, BASE_URL))
     assert method == operation.method
-    assert dict(parse_qsl(urlsplit(address).query)) == asked
+    assert parse_qsl(urlsplit(address).query) == pairs(asked)
     response = send(holder_of(key), method, address, body)
     documented = {each.status for each in operation.answers}
     if _is_plain_read(name):
