@@ -9,11 +9,15 @@ from urllib.parse import quote
 
 from webapp.apidocs.operations import Operation
 
+Values = Mapping[str, str | list[str]]
+
 KEY: Final = "$PAWPRINT_API_KEY"
 SITE: Final = "site_id"
 BODY_CHARS: Final = 60  # of a line of JSON
 # What an example gives beside what is required, where the operation has it.
 SHOWN: Final = ("metrics", "period", "filters")
+# What an operation's own example would not go with: there may be 100 steps, by default hours.
+INSTEAD: Final = {"retention": {"period": "day"}}
 # Operation -> method of the Python client, and the parameter that is its second argument.
 CLIENT_METHODS: Final = {
     "realtime_visitors": ("realtime", ""),
@@ -27,8 +31,6 @@ CLIENT_METHODS: Final = {
     "live_stream": ("live", ""),
 }
 _LISTS: Final = ("metrics", "property")
-
-Asked = Mapping[str, str | list[str]]  # a list is sent as the same parameter again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +52,33 @@ def snippets(operation: Operation, base_url: str, site: str) -> tuple[Snippet, .
     )
 
 
-def example_values(operation: Operation, site: str) -> dict[str, str | list[str]]:
+def example_values(operation: Operation, site: str) -> Values:
     """Values of the query parameters an example gives: `site_id`, what else is required, SHOWN."""
     chosen = {
-        each.name: site if each.name == SITE else _example(each.example)
+        each.name: each.example
         for each in operation.parameters
         if each.place == "query"
         and each.example is not None
         and (each.required or each.name in SHOWN)
     }
+    chosen |= INSTEAD.get(operation.name, {}) | ({SITE: site} if SITE in chosen else {})
     order = {SITE: -2} | {name: place for place, name in enumerate(SHOWN)}
-    return {name: chosen[name] for name in sorted(chosen, key=lambda name: order.get(name, -1))}
+    return {
+        name: [*map(str, value)] if isinstance(value := chosen[name], list) else str(value)
+        for name in sorted(chosen, key=lambda name: order.get(name, -1))
+    }
 
 
-def curl(operation: Operation, asked: Asked, base_url: str) -> str:
+def pairs(asked: Values) -> list[tuple[str, str]]:
+    """As they stand in a query: of a list each value for itself."""
+    return [
+        (name, each)
+        for name, value in asked.items()
+        for each in (value if isinstance(value, list) else [value])
+    ]
+
+
+def curl(operation: Operation, asked: Values, base_url: str) -> str:
     """As for a POSIX shell."""
     method = operation.method
     parts = [_first_part("curl", operation, base_url)]
@@ -75,21 +90,21 @@ def curl(operation: Operation, asked: Asked, base_url: str) -> str:
             "-H 'Content-Type: application/json'",
             f"-d {shlex.quote(_json(operation.body))}",
         ]
-    parts += [f"--data-urlencode {shlex.quote(f'{n}={value}')}" for n, value in _pairs(asked)]
+    parts += [f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in pairs(asked)]
     return _lines(parts)
 
 
-def httpie(operation: Operation, asked: Asked, base_url: str) -> str:
+def httpie(operation: Operation, asked: Values, base_url: str) -> str:
     """As for a POSIX shell."""
     stream = "--stream " if operation.name == "live_stream" else ""
     parts = [f'http {stream}-A bearer -a "{KEY}" {operation.method} {_url(operation, base_url)}']
-    parts += [shlex.quote(f"{name}=={value}") for name, value in _pairs(asked)]
+    parts += [shlex.quote(f"{name}=={value}") for name, value in pairs(asked)]
     if operation.body is not None:
         parts.append(f"--raw {shlex.quote(_json(operation.body))}")
     return _lines(parts)
 
 
-def python(operation: Operation, asked: Asked, base_url: str) -> str:
+def python(operation: Operation, asked: Values, base_url: str) -> str:
     """With our client where it has the operation, else with httpx."""
     if operation.name not in CLIENT_METHODS:
         return _httpx(operation, asked, base_url)
@@ -111,7 +126,7 @@ def python(operation: Operation, asked: Asked, base_url: str) -> str:
     return "\n".join([*lines, f"answer = {call}", "print(answer)"])
 
 
-def _httpx(operation: Operation, asked: Asked, base_url: str) -> str:
+def _httpx(operation: Operation, asked: Values, base_url: str) -> str:
     arguments = [f'"{operation.method}"', f'"{_url(operation, base_url)}"']
     arguments.append(f'headers={{"Authorization": f"Bearer {{environ[{KEY[1:]!r}]}}"}}')
     if asked:
@@ -120,8 +135,7 @@ def _httpx(operation: Operation, asked: Asked, base_url: str) -> str:
         arguments.append(f"json={operation.body!r}")
     call = "".join(f"    {each},\n" for each in arguments)
     lines = ["from os import environ", "import httpx", "", f"answer = httpx.request(\n{call})"]
-    is_json = all("json" in each.content_type for each in operation.answers if each.example)
-    return "\n".join([*lines, "print(answer.json())" if is_json else "print(answer.text)"])
+    return "\n".join([*lines, "print(answer.json())"])
 
 
 def _first_part(command: str, operation: Operation, base_url: str) -> str:
@@ -141,23 +155,10 @@ def _url(operation: Operation, base_url: str) -> str:
     return base_url + path
 
 
-def _example(example: Any) -> str | list[str]:
-    return [str(each) for each in example] if isinstance(example, list) else str(example)
-
-
-def _pairs(asked: Asked) -> list[tuple[str, str]]:
-    return [
-        (name, each)
-        for name, value in asked.items()
-        for each in (value if isinstance(value, list) else [value])
-    ]
-
-
 def _value(name: str, value: str | list[str]) -> str:
-    found: Any = value
-    if isinstance(value, str) and name in _LISTS and "," in value:
-        found = value.split(",")
-    return json.dumps(found)
+    if name in _LISTS and isinstance(value, str) and "," in value:
+        value = value.split(",")
+    return json.dumps(value)
 
 
 def _json(body: Any) -> str:

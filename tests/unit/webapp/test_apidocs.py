@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from aggregates.clickhouse import definitions
 from aggregates.clickhouse.vocabulary import DIMENSIONS, PROP_PREFIX, Metric
 from webapp.apidocs.operations import Operation, operations_of, sample
-from webapp.apidocs.snippets import curl, example_values, httpie, python
+from webapp.apidocs.snippets import Values, curl, example_values, httpie, python
 from webapp.apidocs.templatetags.prose import inline, prose
 
 DOCUMENT: dict[str, Any] = {
@@ -111,7 +111,7 @@ def test_what_is_sent_survives_the_shell() -> None:
 @given(st.text(max_size=40))
 def test_values_survive_the_shell_and_python(value: str) -> None:
     value = value.replace("\x00", "")
-    asked = {"site_id": "a.example", "filters": value}
+    asked: Values = {"site_id": "a.example", "filters": value}
     assert f"filters={value}" in shlex.split(curl(STATS, asked, "https://a.example"))
     assert f"filters=={value}" in shlex.split(httpie(STATS, asked, "https://a.example"))
     compile(python(_named("aggregate"), asked, "https://a.example"), "example", "exec")
