@@ -12,7 +12,7 @@ so any tree of them is one expression over hit rows, taken apart by session wher
 
 import enum
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from aggregates.clickhouse.filters import (
@@ -53,6 +53,7 @@ VISIT_ARRAYS: Final = {
 
 # A star, unless a backslash says that it is meant itself.
 _WILDCARD: Final = re.compile(r"(?<!\\)\*+")
+_WORD: Final = re.compile(r"\w+")
 _LIKE_SPECIAL: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
 
@@ -112,8 +113,23 @@ def counted_sql(conditions: Iterable[Condition], values: Values) -> str:
 
 def arrays_sql(arrays: dict[str, str], *texts: str) -> str:
     """What ARRAY JOIN takes apart: the session ids, and what else stands in `texts`."""
-    words = {"session_id", *(word for text in texts for word in re.findall(r"\w+", text))}
+    words = {"session_id", *(word for text in texts for word in _WORD.findall(text))}
     return ", ".join(f"{column} AS {alias}" for alias, column in arrays.items() if alias in words)
+
+
+def filters_sql(conditions: Iterable[str], arrays: Mapping[str, str]) -> tuple[str, str]:
+    """What rows are filtered by before FINAL puts their versions together, and what after it.
+
+    All versions of a row have the same dimensions, as its key is a hash of them
+    (aggregates/core/rows.py): what is left out by one of them is left out with all its versions and
+    need be neither read nor merged. What a condition says of a row's sessions may change.
+    """
+    before: list[str] = []
+    after: list[str] = []
+    for sql in conditions:
+        (after if arrays.keys() & set(_WORD.findall(sql)) else before).append(f"({sql})")
+    prewhere = f"PREWHERE {' AND '.join(before)}" if before else ""
+    return prewhere, " ".join(f"AND {sql}" for sql in after)
 
 
 def column_sql(dimension: Dimension, values: Values) -> str:
@@ -151,14 +167,22 @@ def _joined(word: str, conditions: Iterable[str], otherwise: str) -> str:
 
 def _of_visits(sql: str) -> str:
     query = read_query("visit_sessions_list")
-    arrays = arrays_sql(VISIT_ARRAYS, sql)
-    return f"session_id IN (\n{query.format(visit_arrays=arrays, condition=f'({sql})')}\n)"
+    rows_filters, filters = filters_sql([sql], VISIT_ARRAYS)
+    text = query.format(
+        visit_arrays=arrays_sql(VISIT_ARRAYS, sql),
+        visit_rows_filters=rows_filters,
+        visit_filters=filters,
+    )
+    return f"session_id IN (\n{text}\n)"
 
 
 def _of_hits(condition: Condition, values: Values) -> str:
     sql, counted = hit_sql(condition, values), counted_sql((condition,), values)
+    rows_filters, filters = filters_sql([counted, sql], HIT_ARRAYS)
     query = read_query("hit_sessions_list").format(
-        hit_arrays=arrays_sql(HIT_ARRAYS, sql, counted), counted=counted, condition=f"({sql})"
+        hit_arrays=arrays_sql(HIT_ARRAYS, sql, counted),
+        hit_rows_filters=rows_filters,
+        hit_filters=filters,
     )
     return f"session_id IN (\n{query}\n)"
 

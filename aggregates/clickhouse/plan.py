@@ -30,6 +30,7 @@ from aggregates.clickhouse.conditions import (
     arrays_sql,
     column_sql,
     counted_sql,
+    filters_sql,
     hit_sql,
     needs,
     needs_of,
@@ -276,27 +277,29 @@ def _part(
 ) -> str:
     """One side of the union."""
     of_hits, of_visits = _divided(question.filters, source)
-    hit_filters = _all_of(hit_sql(each, values) for each in of_hits)
-    visit_filters = _all_of(visit_sql(each, values) for each in of_visits)
+    counted = counted_sql(_all_conditions(question), values)
+    always = {Source.ENGAGEMENT: ["name = 'engagement'"], Source.TIMINGS: []}
+    hit_sqls = [*always.get(source, [counted]), *(hit_sql(each, values) for each in of_hits)]
+    hit_rows_filters, hit_filters = filters_sql(hit_sqls, HIT_ARRAYS)
+    visit_sqls = [visit_sql(each, values) for each in of_visits]
+    visit_rows_filters, visit_filters = filters_sql(visit_sqls, VISIT_ARRAYS)
     hit_keys = [key for key in keys if not key.needs_visits]
     visit_keys = [key for key in keys if key.needs_visits]
     hit_measures = [f"{count.linked} AS linked_{count.name}" for count in counts if count.linked]
-    counted = counted_sql(_all_conditions(question), values)
     is_inside = source in (Source.LINKED, Source.ENGAGEMENT)  # the keys are made in a subquery
     key_text = " ".join(key.sql for key in keys)
     measured = " ".join([*measures, *(hit_measures if source is Source.LINKED else ())])
     return read_query(source).format(
         keys=_listed(key.alias if is_inside else key.defined for key in keys),
         measures=", ".join(measures),
-        counted=counted,
         hit_keys=_listed(key.defined for key in hit_keys),
         hit_aliases=_listed(key.alias for key in hit_keys),
         hit_measures=_listed(hit_measures),
+        hit_rows_filters=hit_rows_filters,
         hit_filters=hit_filters,
-        hit_arrays=arrays_sql(
-            HIT_ARRAYS, key_text, measured, counted, hit_filters, _ALWAYS.get(source, "")
-        ),
+        hit_arrays=arrays_sql(HIT_ARRAYS, key_text, measured, hit_filters, _ALWAYS.get(source, "")),
         visit_keys=_listed(key.defined for key in visit_keys),
+        visit_rows_filters=visit_rows_filters,
         visit_filters=visit_filters,
         visit_arrays=arrays_sql(
             VISIT_ARRAYS, key_text, measured, visit_filters, _ALWAYS.get(source, "")
@@ -333,10 +336,6 @@ def _is_of_visits(condition: Condition) -> bool:
 def _listed(items: Iterable[str]) -> str:
     """Items of a list that goes on after them."""
     return "".join(f"{item}, " for item in items)
-
-
-def _all_of(conditions: Iterable[str]) -> str:
-    return " ".join(f"AND ({sql})" for sql in conditions)
 
 
 def _group_by(keys: Sequence[_Key]) -> str:

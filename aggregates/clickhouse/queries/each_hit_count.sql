@@ -1,12 +1,13 @@
 -- Numbers of hits, from the hit rows taken apart by session: for conditions on the visit of a hit.
 -- Grain: the keys asked for (key_0, ...); one row if there are none.
 -- Columns: the keys; counts as asked for.
+-- Rows are filtered before FINAL by what all versions of a row share (conditions.py: filters_sql).
 SELECT {keys}{measures}
 FROM hit_rows FINAL
 ARRAY JOIN {hit_arrays}
+{hit_rows_filters}
 WHERE site_id = %(site_id)s
     AND minute >= toDateTime(%(start_s)s)
     AND minute < toDateTime(%(end_s)s)
-    AND {counted}
     {hit_filters}
 {group_by}
