@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import unicodedata
 import zoneinfo
 from collections.abc import Callable
 from typing import Final
@@ -15,6 +16,12 @@ DOMAIN_PATTERN: Final = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?"
 _domain = re.compile(DOMAIN_PATTERN)
 _hostname = re.compile(r"[\w*](?:[\w*.-]*[\w*])?")
 _country = re.compile(r"[A-Z]{2}")
+
+
+def validate_text(value: str) -> None:
+    """What databases keep and pages show: no control characters, no halves of surrogate pairs."""
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
+        raise ValidationError("must not contain control characters")
 
 
 def is_domain(text: str) -> bool:
