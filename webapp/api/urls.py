@@ -10,6 +10,7 @@ urlpatterns = [
     path("stats/", include("webapp.stats.urls")),
     path("live/", include("webapp.live.urls")),
     path("sites", SitesApi.as_view(), name="sites"),
+    path("sites/", include("webapp.sites.urls")),
     path("keys", KeysApi.as_view(), name="keys"),
     path("keys/<int:key_id>", KeyApi.as_view(), name="key"),
     path("alerts", AlertsApi.as_view(), name="alerts"),

@@ -18,9 +18,13 @@ _hostname = re.compile(r"[\w*](?:[\w*.-]*[\w*])?")
 _country = re.compile(r"[A-Z]{2}")
 
 
-def validate_text(value: str) -> None:
+def is_storable(text: str) -> bool:
     """What databases keep and pages show: no control characters, no halves of surrogate pairs."""
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
+    return not any(unicodedata.category(char) in ("Cc", "Cs") for char in text)
+
+
+def validate_text(value: str) -> None:
+    if not is_storable(value):
         raise ValidationError("must not contain control characters")
 
 
