@@ -94,6 +94,8 @@ class Row:
 
 SITE: Final = "site_id={site}"
 PANELBEAR: Final = {"site_id": "{site}", "aggregate": ["session_count"]}
+ANNOTATION: Final = {"date": "2026-11-23", "text": "A release"}
+SEGMENT: Final = {"name": "Germany", "filters": [["is", "visit:country", ["DE"]]]}
 NAMED: Final = "limit=9&site_id={site}"  # whose error does not begin with the parameter's name
 KEY: Final = {"name": "new", "scopes": ["stats:read"], "sites": ["{site}"]}
 
@@ -140,6 +142,16 @@ ROWS: Final[Mapping[tuple[str, str], Row]] = {
     ("guests", "GET"): Row(READS_NAMED, NAMED),
     ("guests", "PUT"): Row(MANAGES_NAMED, NAMED, {"email": "a@b.example", "role": "viewer"}),
     ("guest", "DELETE"): Row(MANAGES_NAMED, NAMED, path={"email": "a@b.example"}),
+    ("annotations", "GET"): Row(READS_SITE, SITE),
+    ("annotations", "POST"): Row(WRITES_SITE, SITE, ANNOTATION, ok=201),
+    ("annotation", "PUT"): Row(WRITES_SITE, SITE, ANNOTATION, {"annotation_id": "{annotation}"}),
+    ("annotation", "DELETE"): Row(
+        WRITES_SITE, SITE, path={"annotation_id": "{annotation}"}, ok=204
+    ),
+    ("segments", "GET"): Row(READS_SITE, SITE),
+    ("segments", "POST"): Row(WRITES_SITE, SITE, SEGMENT, ok=201),
+    ("segment", "PUT"): Row(WRITES_SITE, SITE, SEGMENT, {"segment_id": "{segment}"}),
+    ("segment", "DELETE"): Row(WRITES_SITE, SITE, path={"segment_id": "{segment}"}, ok=204),
     ("keys", "GET"): Row(MANAGES, names_a_place=False),
     ("keys", "POST"): Row(MANAGES | {"stranger": 400}, body=KEY, ok=201),
     ("key", "DELETE"): Row(MANAGES_ONE, path={"key_id": "{key}"}, ok=204),

@@ -28,9 +28,12 @@ from tests.web.routes import METHODS, ROUTES
 from tests.web.tenancy import CALLERS, ROWS, Row
 from webapp.accounts.models import User
 from webapp.accounts.services import create_user
+from webapp.annotations.services import create_annotation
 from webapp.goals.models import Kind
 from webapp.goals.services import WantedGoal, find_or_create_goal
 from webapp.links.services import find_or_create_link
+from webapp.segments.models import Kind as SegmentKind
+from webapp.segments.services import create_segment
 from webapp.sites.models import ApiKey, Scope, Site
 from webapp.sites.services import create_api_key, create_site
 from webapp.teams.models import Role, Team
@@ -39,7 +42,7 @@ from webapp.teams.services import accept_invitations, add_member, find_or_invite
 Place = Mapping[str, str]  # what `{site}` and the like stand for
 Call = tuple[str, str]  # the name of a route, a method
 
-THINGS = ("goal", "link")
+THINGS = ("goal", "link", "annotation", "segment")
 REPEATS = 15
 HOW = 'add a line to ROWS in tests/web/tenancy.py, as in ("{}", "{}"): Row(READS_SITE, SITE)'
 
@@ -126,7 +129,16 @@ def _things_of(site: Site) -> Place:
     """One of each that a site may have, by its id."""
     goal = find_or_create_goal(site, WantedGoal(Kind.EVENT, event_name="Signup"))
     link = find_or_create_link(site=site, name="Board")
-    found = dict(zip(THINGS, (goal, link), strict=True))
+    day = dt.date(2026, 11, 23)
+    annotation = create_annotation(site=site, date=day, time=None, text="A", author=None)
+    segment = create_segment(
+        site=site,
+        name="Germany",
+        filters=[["is", "visit:country", ["DE"]]],
+        kind=SegmentKind.SITE,
+        owner=None,
+    )
+    found = dict(zip(THINGS, (goal, link, annotation, segment), strict=True))
     return {name: str(each.pk) for name, each in found.items()}
 
 
@@ -230,7 +242,7 @@ def _sites(row: Row) -> bool:
 
 @pytest.mark.parametrize("call", [c for c, row in ROWS.items() if _sites(row)], ids=" ".join)
 def test_a_site_must_be_named(call: Call, world: World) -> None:
-    response = _call(world.callers["owner"](), call, ROWS[call], {"site": ""})
+    response = _call(world.callers["owner"](), call, ROWS[call], {**world.own, "site": ""})
     assert response.status_code == 400
     assert response.json()["error"].startswith("site_id: ")  # type: ignore[attr-defined]
 

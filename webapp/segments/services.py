@@ -7,9 +7,11 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from webapp.accounts.models import User
+from webapp.goals.selectors import goals_of
 from webapp.segments.models import SEGMENTS_MAX, Kind, Segment
 from webapp.sites.models import Site
 from webapp.sites.services import lock_site
+from webapp.stats.conditions import parse_conditions
 
 
 @transaction.atomic
@@ -30,9 +32,12 @@ def create_segment(
 
 
 def change_segment(segment: Segment, *, name: str, filters: list[Any]) -> Segment:
-    """Raises `django.core.exceptions.ValidationError` naming the bad fields."""
+    """Raises `django.core.exceptions.ValidationError` naming the bad fields, and for filters what
+    `webapp.stats.conditions.parse_conditions` raises."""
     segment.name, segment.filters, segment.updated_at = name.strip(), filters, now()
     segment.clean_fields()
+    # Made for what it refuses: a segment that cannot be asked for, or that holds another one.
+    parse_conditions(filters, goals_of(segment.site), lambda _id: None, "#/filters")
     segment.save()
     return segment
 
