@@ -1,5 +1,6 @@
 """Segments: kept, asked for by number, whose they are; filters nobody could ask for are refused."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.web.conftest import session_of
+from tests.web.conftest import FakeReader, session_of
 from webapp.accounts.models import User
 from webapp.segments import services
 from webapp.segments.models import Segment
@@ -106,6 +107,24 @@ def test_no_segment_holds_another(keyholder: Client) -> None:
     _, made = _send(keyholder, "post", SITE, GERMANY)
     nested = {"name": "Nested", "filters": [["is", "segment", [made["id"]]]]}
     assert _send(keyholder, "post", SITE, nested)[0] == 400
+
+
+def test_the_stats_api_knows_them(
+    keyholder: Client, charlie: User, charlies_site: Site, rollups: FakeReader
+) -> None:
+    _, made = _send(keyholder, "post", SITE, GERMANY)
+
+    def ask(client: Client, domain: str, number: int) -> Any:
+        filters = json.dumps([["is", "segment", [number]]])
+        asked = {"site_id": domain, "filters": filters}
+        return client.get("/api/v1/stats/aggregate", asked)
+
+    assert ask(keyholder, "alice.example", made["id"]).status_code == 200
+    assert any("DE" in str(params) for params in rollups.asked)
+    refused = ask(session_of(charlie), "charlie.example", made["id"])
+    nowhere = ask(session_of(charlie), "charlie.example", made["id"] + 1)
+    assert refused.status_code == nowhere.status_code == 400
+    assert ask(keyholder, "alice.example", 10**30).status_code == 400
 
 
 def test_there_is_a_limit(keyholder: Client, monkeypatch: pytest.MonkeyPatch) -> None:
