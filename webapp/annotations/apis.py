@@ -4,7 +4,13 @@ import datetime as dt
 from typing import Any, Final
 
 from django.http import QueryDict
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -41,9 +47,15 @@ DAYS: Final = tuple(
 )
 
 
+# Not the format "time" of JSON Schema, which has an offset from UTC.
+@extend_schema_field({"type": "string", "pattern": r"^\d\d:\d\d"})
+class ClockField(serializers.TimeField):
+    """A time of day on the site's clock."""
+
+
 class AnnotationInput(serializers.Serializer[None]):
     date = serializers.DateField(help_text="On the site's calendar")
-    time = serializers.TimeField(
+    time = ClockField(
         required=False, allow_null=True, default=None, help_text="On the site's clock"
     )
     text = serializers.CharField(max_length=TEXT_CHARS_MAX)
