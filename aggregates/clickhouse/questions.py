@@ -13,6 +13,7 @@ from aggregates.clickhouse.filters import (
     Filter,
     Goal,
     HasDone,
+    ScrolledTo,
     parts,
     require_bounded,
 )
@@ -102,7 +103,10 @@ class Question:
     def _require_goals(self) -> None:
         if GOAL in self.dimensions and not 1 <= len(self.goals) <= GOALS_MAX:
             raise InvalidQuestion("goals", f"1 to {GOALS_MAX} are needed for {GOAL.name}")
-        require_bounded(tuple(goal.condition for goal in self.goals), "goals", GOALS_TIMES)
+        conditions = tuple(goal.condition for goal in self.goals)
+        require_bounded(conditions, "goals", GOALS_TIMES)
+        if GOAL in self.dimensions and not all(map(_is_of_hits_alone, conditions)):
+            raise InvalidQuestion("goals", "of what a visit did can only be filtered on")
         _require_unique(tuple(goal.name for goal in self.goals), GOALS_MAX, "goals")
 
     def _require_revenue(self) -> None:
@@ -126,6 +130,8 @@ class Question:
         for dimension in (*self.dimensions, *(filtered if is_timing else ())):
             if dimension.grain is Grain.VISIT:
                 raise InvalidQuestion("metrics", f"{metric} is not known by {dimension.name}")
+        if is_timing and any(map(_is_of_sessions, self.filters)):
+            raise InvalidQuestion("metrics", f"{metric} is not known by what a visit did")
 
     def _require_order(self) -> None:
         known = (*self.metrics, *self.dimensions, self.bucket)
@@ -159,6 +165,18 @@ def _filtered(conditions: Iterable[Condition], inside_has_done: bool) -> Iterato
             yield condition.dimension
         elif inside_has_done or not isinstance(condition, HasDone):
             yield from _filtered(parts(condition), inside_has_done)
+
+
+def _is_of_sessions(condition: Condition) -> bool:
+    """Whether it takes a row's sessions apart."""
+    return isinstance(condition, HasDone | ScrolledTo) or any(map(_is_of_sessions, parts(condition)))
+
+
+def _is_of_hits_alone(condition: Condition) -> bool:
+    """Whether a hit by itself decides; servers cannot look visits up while they name goals."""
+    if isinstance(condition, Filter):
+        return condition.dimension.grain is not Grain.VISIT
+    return not isinstance(condition, HasDone) and all(map(_is_of_hits_alone, parts(condition)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ def choose_site(api: Api, wanted: str, otherwise: str = "") -> tuple[str, str]:
 
     Raises StackError naming the sites to choose from.
     """
-    zones = {each["domain"]: each["timezone"] for each in api.get("/api/v1/sites", {})["sites"]}
+    found = api.get("/api/v1/sites", {"limit": "1000"})["sites"]
+    zones = {each["domain"]: each["timezone"] for each in found}
     known = ", ".join(list(zones)[:20]) or "none"
     site = wanted or (otherwise if otherwise in zones else "")
     if not site and len(zones) == 1:

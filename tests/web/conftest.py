@@ -124,6 +124,12 @@ def charlies_key(charlies_team: Team) -> str:
     return create_api_key(team=charlies_team, name="stats", scopes=[Scope.STATS_READ])
 
 
+@pytest.fixture
+def keyholder(team: Team, site: Site) -> Client:
+    """A program with a key of Alice's team that may do everything."""
+    return holder_of(create_api_key(team=team, name="all", scopes=list(Scope)))
+
+
 def session_of(user: User) -> Client:
     """A browser that `user` is logged in with."""
     client = Client()

@@ -59,6 +59,22 @@ MANAGES: Final = _rule(
 MANAGES_ONE: Final = MANAGES | {"stranger": 404}
 
 
+# The Sites API: a 404 for a site that is not the caller's.
+_NOT_THEIRS: Final = ("stranger", "stranger's key", "key to another site")
+_KEYS_THAT_WRITE: Final = ("writing key", "key")
+READS_NAMED: Final = _rule(401, s200=(*_MEMBERS, *_KEYS_THAT_READ), s404=_NOT_THEIRS)
+CHANGES_NAMED: Final = _rule(
+    401, s200=(*_EDIT, *_KEYS_THAT_WRITE), s403=_ONLY_SEE, s404=_NOT_THEIRS
+)
+MANAGES_NAMED: Final = CHANGES_NAMED | {"editor": 403, "guest editor": 403}
+OWNS_NAMED: Final = MANAGES_NAMED | {"admin": 403}
+MAKES_SITES: Final = _rule(
+    401,
+    s200=("owner", "admin", "editor", "stranger", *_KEYS_THAT_WRITE, "stranger's key"),
+    s403=("viewer", *GUESTS, "key to another site"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A good call, and who gets which status; `ok` is what the call is answered with for 200."""
@@ -78,6 +94,9 @@ class Row:
 
 SITE: Final = "site_id={site}"
 PANELBEAR: Final = {"site_id": "{site}", "aggregate": ["session_count"]}
+ANNOTATION: Final = {"date": "2026-11-23", "text": "A release"}
+SEGMENT: Final = {"name": "Germany", "filters": [["is", "visit:country", ["DE"]]]}
+NAMED: Final = "limit=9&site_id={site}"  # whose error does not begin with the parameter's name
 KEY: Final = {"name": "new", "scopes": ["stats:read"], "sites": ["{site}"]}
 
 ROWS: Final[Mapping[tuple[str, str], Row]] = {
@@ -110,6 +129,33 @@ ROWS: Final[Mapping[tuple[str, str], Row]] = {
     ("alerts", "GET"): Row(READS_SITE, SITE),
     ("live-stream", "GET"): Row(READS_SITE, SITE),
     ("sites", "GET"): Row(READS_OWN, names_a_place=False),
+    ("sites", "POST"): Row(MAKES_SITES, body={"domain": "new.example"}, names_a_place=False),
+    ("teams", "GET"): Row(READS_OWN, names_a_place=False),
+    ("site", "GET"): Row(READS_NAMED, path={"domain": "{site}"}),
+    ("site", "PUT"): Row(CHANGES_NAMED, body={"timezone": "UTC"}, path={"domain": "{site}"}),
+    ("site", "DELETE"): Row(OWNS_NAMED, path={"domain": "{site}"}),
+    ("goals", "GET"): Row(READS_NAMED, NAMED),
+    ("goals", "PUT"): Row(CHANGES_NAMED, NAMED, {"goal_type": "page", "page_path": "/"}),
+    ("goal", "DELETE"): Row(CHANGES_NAMED, NAMED, path={"goal_id": "{goal}"}),
+    ("custom-props", "GET"): Row(READS_NAMED, NAMED),
+    ("custom-props", "PUT"): Row(CHANGES_NAMED, NAMED, {"property": "plan"}),
+    ("custom-prop", "DELETE"): Row(CHANGES_NAMED, NAMED, path={"property": "plan"}),
+    ("shared-links", "GET"): Row(CHANGES_NAMED, NAMED),
+    ("shared-links", "PUT"): Row(CHANGES_NAMED, NAMED, {"name": "Press"}),
+    ("shared-link", "DELETE"): Row(CHANGES_NAMED, NAMED, path={"link_id": "{link}"}),
+    ("guests", "GET"): Row(READS_NAMED, NAMED),
+    ("guests", "PUT"): Row(MANAGES_NAMED, NAMED, {"email": "a@b.example", "role": "viewer"}),
+    ("guest", "DELETE"): Row(MANAGES_NAMED, NAMED, path={"email": "a@b.example"}),
+    ("annotations", "GET"): Row(READS_SITE, SITE),
+    ("annotations", "POST"): Row(WRITES_SITE, SITE, ANNOTATION, ok=201),
+    ("annotation", "PUT"): Row(WRITES_SITE, SITE, ANNOTATION, {"annotation_id": "{annotation}"}),
+    ("annotation", "DELETE"): Row(
+        WRITES_SITE, SITE, path={"annotation_id": "{annotation}"}, ok=204
+    ),
+    ("segments", "GET"): Row(READS_SITE, SITE),
+    ("segments", "POST"): Row(WRITES_SITE, SITE, SEGMENT, ok=201),
+    ("segment", "PUT"): Row(WRITES_SITE, SITE, SEGMENT, {"segment_id": "{segment}"}),
+    ("segment", "DELETE"): Row(WRITES_SITE, SITE, path={"segment_id": "{segment}"}, ok=204),
     ("keys", "GET"): Row(MANAGES, names_a_place=False),
     ("keys", "POST"): Row(MANAGES | {"stranger": 400}, body=KEY, ok=201),
     ("key", "DELETE"): Row(MANAGES_ONE, path={"key_id": "{key}"}, ok=204),

@@ -19,7 +19,9 @@ from tests.web.conftest import FakeReader, holder_of, session_of
 from webapp.accounts.models import User
 from webapp.apidocs.page import context, operations
 from webapp.apidocs.snippets import Snippet, curl, example_values, httpie, pairs, python
-from webapp.sites.models import Site
+from webapp.sites.models import Scope, Site
+from webapp.sites.services import create_api_key
+from webapp.teams.models import Team
 
 BASE_URL = "https://testserver"
 OPERATIONS = {each.name: each for each in operations() if each.open_to_keys}
@@ -31,6 +33,12 @@ def _is_plain_read(name: str) -> bool:
     operation = OPERATIONS[name]
     may_be_refused = any(each.status == "403" for each in operation.answers)
     return operation.method == "GET" and "{" not in operation.path and not may_be_refused
+
+
+@pytest.fixture
+def key(team: Team) -> str:
+    """One that may read whatever keys may read."""
+    return create_api_key(team=team, name="k", scopes=[Scope.STATS_READ, Scope.SITES_READ])
 
 
 @pytest.fixture

@@ -43,6 +43,16 @@ class ApiKeyAuthentication(BaseAuthentication):
         return SCHEME
 
 
+def key_in(request: Request) -> ApiKey | None:
+    """The key that a call was let in with."""
+    return request.auth if isinstance(request.auth, ApiKey) else None
+
+
+def person_in(request: Request) -> User | None:
+    """The person who calls; None if it is a key."""
+    return request.user if isinstance(request.user, User) else None
+
+
 def readable_sites(user: User | AnonymousUser, key: ApiKey | None) -> QuerySet[Site]:
     """The sites that a key, else a person, may read."""
     if key is not None:

@@ -1,12 +1,13 @@
-"""Bodies of requests: JSON, bounded in size and depth, of text that every store can keep."""
+"""Bodies of requests, bounded: JSON in size and depth too, of text that every store can keep."""
 
 import json
 from collections.abc import Mapping
 from typing import IO, Any, Final
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
 
 from webapp.api.errors import TOO_BIG
 
@@ -32,6 +33,32 @@ class JsonParser(JSONParser):
             raise ParseError("The body is not JSON.") from error
         _check(value)
         return value
+
+
+class _Bounded(BaseParser):
+    """No more than a form may be; without a length DRF reads no body at all."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        meta = (parser_context or {})["request"].META
+        if int(meta.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise ParseError(TOO_BIG)
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except SuspiciousOperation as error:  # too many fields, or too large ones
+            raise ParseError(TOO_BIG) from error
+
+
+class BoundedForm(_Bounded, FormParser):
+    pass
+
+
+class BoundedMultiPart(_Bounded, MultiPartParser):
+    pass
 
 
 def _refuse_constant(name: str) -> None:

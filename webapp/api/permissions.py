@@ -5,8 +5,8 @@ from rest_framework.request import Request
 
 from webapp.api import limits
 from webapp.api.errors import NoAccess, PersonsOnly
-from webapp.api.scopes import required_scope
-from webapp.sites.models import ApiKey, Scope
+from webapp.api.scopes import Scopes, required_scope
+from webapp.sites.models import ApiKey
 
 
 class MayCall(BasePermission):
@@ -25,9 +25,9 @@ class MayCall(BasePermission):
         return key is not None or request.user.is_authenticated
 
 
-def check_scope(key: ApiKey, scope: Scope | None) -> None:
+def check_scope(key: ApiKey, scope: Scopes | None) -> None:
     """Raises `NoAccess` for a key without the scope, `PersonsOnly` where no key is let in."""
     if scope is None:
         raise PersonsOnly
-    if not key.allows(scope):
+    if not any(key.allows(each) for each in (scope if isinstance(scope, tuple) else (scope,))):
         raise NoAccess

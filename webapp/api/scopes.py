@@ -1,7 +1,8 @@
 """What an operation asks of the key it is called with.
 
-A view says so by its attribute `required_scope`: one scope; or one for each method, by the method's
-name in capitals; or None, which keeps keys out: then only a person who is logged in may call it.
+A view says so by its attribute `required_scope`: a scope, or several of which one will do; or that
+for each method, by the method's name in capitals; or None, which keeps keys out: then only a person
+who is logged in may call it.
 Without the attribute reading needs `stats:read` and anything else `sites:write`.
 """
 
@@ -11,11 +12,12 @@ from rest_framework.permissions import SAFE_METHODS
 
 from webapp.sites.models import Scope
 
-Required = Scope | Mapping[str, Scope] | None
+Scopes = Scope | tuple[Scope, ...]
+Required = Scopes | Mapping[str, Scopes] | None
 
 
-def required_scope(view: object, method: str) -> Scope | None:
-    """The scope that `method` of `view` needs; None if no key may call it."""
+def required_scope(view: object, method: str) -> Scopes | None:
+    """What `method` of `view` needs, of several one; None if no key may call it."""
     default = Scope.STATS_READ if method in SAFE_METHODS else Scope.SITES_WRITE
     declared: Required = getattr(view, "required_scope", default)
     if isinstance(declared, Mapping):

@@ -17,7 +17,7 @@ from webapp.api.errors import InvalidInput, NoAccess, ReadOnly
 from webapp.sites.models import ApiKey, Site
 from webapp.sites.selectors import site_of_domain, sites_of_user
 from webapp.sites.validators import is_domain
-from webapp.teams.models import EDITING, Role
+from webapp.teams.models import Role
 
 
 class ErrorOutput(serializers.Serializer[None]):
@@ -76,10 +76,10 @@ class SiteView(APIView):
         user = cast(User, request.user)
         return find_site(user, key, request.query_params.get("site_id", ""))
 
-    def find_site_to_change(self, request: Request) -> Site:
-        """As `find_site`. Raises `ReadOnly` where a person's role is to read."""
+    def find_site_for(self, request: Request, roles: Collection[Role]) -> Site:
+        """As `find_site`. Raises `ReadOnly` for a person without one of `roles` there."""
         site = self.find_site(request)
-        require_role(request, site, EDITING)
+        require_role(request, site, roles)
         return site
 
     def finalize_response(

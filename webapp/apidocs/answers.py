@@ -43,6 +43,6 @@ ANSWERS: Final[dict[str, Any]] = {
     },
     "sites": {
         "sites": [{"domain": "example.com", "timezone": "Europe/Berlin"}],
-        "meta": {"count": 1},
+        "meta": {"after": None, "before": None, "limit": 100, "count": 1},
     },
 }

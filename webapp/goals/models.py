@@ -14,9 +14,9 @@ from webapp.goals.validators import (
     validate_goal_props,
     validate_page,
     validate_prop_name,
-    validate_text,
 )
 from webapp.sites.models import Site
+from webapp.sites.validators import validate_text
 
 GOALS_MAX: Final = 200  # of one site: as many as one question may break down by
 CUSTOM_PROPS_MAX: Final = 300  # of one site

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.db.models import QuerySet
+
 from aggregates.clickhouse import filters
 from aggregates.clickhouse.filters import All, Condition, Filter, Operator, ScrolledTo
 from aggregates.clickhouse.vocabulary import DIMENSIONS, Dimension, prop_dimension
@@ -51,3 +53,12 @@ def props_of(site: Site) -> tuple[str, ...]:
     """The custom properties of a site that may be shown, in the order they were added."""
     props = CustomProp.objects.filter(site=site).order_by("pk")[:CUSTOM_PROPS_MAX]
     return tuple(props.values_list("name", flat=True))
+
+
+def goals_in(site: Site) -> QuerySet[Goal]:
+    """The goals of a site as they are kept."""
+    return Goal.objects.filter(site=site)
+
+
+def goal_of(site: Site, goal_id: int) -> Goal | None:
+    return goals_in(site).filter(pk=goal_id).first()

@@ -1,7 +1,6 @@
 """What a goal's and a property's fields may hold."""
 
 import re
-import unicodedata
 from typing import Final
 
 from django.core.exceptions import ValidationError
@@ -14,15 +13,10 @@ from schemas.events import (
     URL_BYTES_MAX,
 )
 from schemas.sites import WILDCARDS_MAX
+from webapp.sites.validators import validate_text
 
 PROPS_OF_GOAL_MAX: Final = 3
 _currency: Final = re.compile(r"[A-Z]{3}")
-
-
-def validate_text(value: str) -> None:
-    """What databases keep and pages show: no control characters, no halves of surrogate pairs."""
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
-        raise ValidationError("must not contain control characters")
 
 
 def validate_event_name(value: str) -> None:

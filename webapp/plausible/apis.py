@@ -1,5 +1,6 @@
 """Plausible's Stats API v2: one operation for every question."""
 
+from functools import partial
 from typing import Any, Final, cast
 
 from drf_spectacular.utils import extend_schema
@@ -15,6 +16,7 @@ from webapp.plausible.answers import answer
 from webapp.plausible.query import SiteFacts, read_query
 from webapp.plausible.schema import InvalidQuery
 from webapp.plausible.serializers import QueryInput, QueryOutput
+from webapp.segments.selectors import segment_filters
 from webapp.sites.models import ApiKey, Scope, Site
 from webapp.stats import selectors as rollups
 
@@ -70,6 +72,6 @@ def _facts(site: Site) -> SiteFacts:
         timezone=site.timezone,
         goals=lambda: goals_of(site),
         currencies=lambda: currencies_of(site),
-        segments=lambda number: selectors.segment_filters(site, number),
+        segments=partial(segment_filters, site),
         first_hit_s=lambda: selectors.first_hit_s(site.pk),
     )

@@ -1,7 +1,7 @@
 """What a query needs to know of a site."""
 
 import logging
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -37,8 +37,3 @@ def first_hit_s(site_id: int) -> int | None:
 def _read_first_hit_s(site_id: int) -> int | None:
     rows = selectors.reader().read(read_query("first_minute"), {"site_id": site_id})
     return cast("int", rows[0][0]) if rows else None
-
-
-def segment_filters(site: Site, number: int) -> list[Any] | None:
-    """The filters of a saved segment; None where there is none: segments cannot be saved yet."""
-    return None

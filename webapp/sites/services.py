@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
@@ -17,6 +17,7 @@ from webapp.teams.models import Team
 
 KEYS_OF_TEAM_MAX = 200
 SITES_OF_TEAM_MAX = 100_000
+TAKEN = "Site with this Domain already exists."  # as Django says it of what is unique
 FORMER_DOMAIN_KEPT = dt.timedelta(hours=72)
 FORMER_DOMAINS_MAX = 5  # of one site at a time: nobody shall keep names from others
 LAST_USED_STEP = dt.timedelta(minutes=1)
@@ -30,7 +31,7 @@ def create_site(*, team: Team, domain: str, timezone: str, spike_threshold: int 
     site = Site(team=team, domain=domain, timezone=timezone, spike_threshold=spike_threshold)
     site.full_clean()
     _take_domain(site)
-    site.save()
+    _save_with_domain(site)
     publish_on_commit()
     return site
 
@@ -51,19 +52,39 @@ def change_domain(site: Site, domain: str) -> Site:
     site.domain = domain
     site.full_clean()
     _take_domain(site)
-    site.save(update_fields=["domain"])
+    _save_with_domain(site)
     kept_until = now() + FORMER_DOMAIN_KEPT
     FormerDomain.objects.create(site=site, domain=former, kept_until=kept_until)
     publish_on_commit()
     return site
 
 
+@transaction.atomic
+def change_site(site: Site, domain: str, timezone: str) -> Site:
+    """Change a site's domain and timezone, or one of them where the other is "".
+
+    Both or, if one is refused, none. Raises `django.core.exceptions.ValidationError`.
+    """
+    if timezone:
+        update_site(site, timezone=timezone, spike_threshold=site.spike_threshold)
+    return change_domain(site, domain) if domain else site
+
+
 def _take_domain(site: Site) -> None:
     """Raises `ValidationError` while the domain is kept for another site that had it."""
     known = FormerDomain.objects.filter(domain=site.domain)
     if known.filter(kept_until__gt=now()).exclude(site=site.pk).exists():
-        raise ValidationError({"domain": "Site with this Domain already exists."})
+        raise ValidationError({"domain": TAKEN})
     known.delete()
+
+
+def _save_with_domain(site: Site) -> None:
+    """Raises `ValidationError` where somebody took the domain after it was looked at."""
+    try:
+        with transaction.atomic():
+            site.save()
+    except IntegrityError as error:
+        raise ValidationError({"domain": TAKEN}) from error
 
 
 def forget_former_domains() -> int:

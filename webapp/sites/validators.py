@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import unicodedata
 import zoneinfo
 from collections.abc import Callable
 from typing import Final
@@ -15,6 +16,16 @@ DOMAIN_PATTERN: Final = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?"
 _domain = re.compile(DOMAIN_PATTERN)
 _hostname = re.compile(r"[\w*](?:[\w*.-]*[\w*])?")
 _country = re.compile(r"[A-Z]{2}")
+
+
+def is_storable(text: str) -> bool:
+    """What databases keep and pages show: no control characters, no halves of surrogate pairs."""
+    return not any(unicodedata.category(char) in ("Cc", "Cs") for char in text)
+
+
+def validate_text(value: str) -> None:
+    if not is_storable(value):
+        raise ValidationError("must not contain control characters")
 
 
 def is_domain(text: str) -> bool:

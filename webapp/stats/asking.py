@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from aggregates.clickhouse.questions import ROWS_MAX, Order, Question
 from aggregates.clickhouse.vocabulary import GOAL, Dimension, Metric
 from webapp.api.errors import InvalidInput
 from webapp.goals.selectors import goals_of
+from webapp.segments.selectors import segment_filters
 from webapp.sites.models import Site
 from webapp.stats import parameters as given
 from webapp.stats import refusals, revenue
@@ -110,7 +112,7 @@ def conditions(site: Site, parameters: given.Parameters, dialect: Dialect) -> tu
         value = json.loads(text)
     except (ValueError, RecursionError):
         raise InvalidInput(FIELD, "is no JSON") from None
-    return parse_conditions(value, goals, lambda number: None, FIELD)
+    return parse_conditions(value, goals, partial(segment_filters, site), FIELD)
 
 
 def _goals_to_list(site: Site, conditions: tuple[Condition, ...]) -> tuple[Goal, ...]:

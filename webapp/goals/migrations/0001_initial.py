@@ -6,6 +6,7 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import webapp.goals.validators
+import webapp.sites.validators
 
 
 class Migration(migrations.Migration):
@@ -106,7 +107,7 @@ class Migration(migrations.Migration):
                 (
                     "display_name",
                     models.CharField(
-                        max_length=120, validators=[webapp.goals.validators.validate_text]
+                        max_length=120, validators=[webapp.sites.validators.validate_text]
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),

@@ -94,3 +94,20 @@ def test_filters_that_cannot_be_asked(dimension: Dimension, values: tuple[str, .
     with pytest.raises(InvalidQuestion) as refused:
         Filter(dimension, False, values)
     assert refused.value.field == "filters"
+
+
+DONE = HasDone(Filter(DIMENSIONS["event:page"], False, ("/",)))
+
+
+@pytest.mark.parametrize("condition", [DONE, Not(ScrolledTo("/", 10))])
+def test_timings_are_not_known_by_what_a_visit_did(condition: Condition) -> None:
+    with pytest.raises(InvalidQuestion, match="metrics: lcp is not known by what a visit did"):
+        Question(1, 0, 60, (Metric.LCP,), filters=(condition,))
+
+
+@pytest.mark.parametrize("condition", [DONE, Filter(DIMENSIONS["visit:entry_page"], False, ("/",))])
+def test_goals_of_visits_are_only_filtered_on(condition: Condition) -> None:
+    goal = Goal("g", All((condition,)))
+    with pytest.raises(InvalidQuestion, match="goals: of what a visit did"):
+        Question(1, 0, 60, (Metric.VISITORS,), (GOAL,), goals=(goal,))
+    Question(1, 0, 60, (Metric.VISITORS,), filters=(Converted((goal,)),))

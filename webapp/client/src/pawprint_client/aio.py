@@ -254,8 +254,8 @@ class AsyncPawprint:
     # ---- Sites
 
     async def sites(self) -> list[results.Site]:
-        """The sites that the key may read."""
-        return await self._send(Call("/api/v1/sites", {}, results.sites_of))
+        """The sites that the key may read, the newest first; of very many the first 1,000."""
+        return await self._send(Call("/api/v1/sites", {"limit": "1000"}, results.sites_of))
 
     # ---- How calls go out
 

@@ -251,8 +251,8 @@ class Pawprint:
     # ---- Sites
 
     def sites(self) -> list[results.Site]:
-        """The sites that the key may read."""
-        return self._send(Call("/api/v1/sites", {}, results.sites_of))
+        """The sites that the key may read, the newest first; of very many the first 1,000."""
+        return self._send(Call("/api/v1/sites", {"limit": "1000"}, results.sites_of))
 
     # ---- How calls go out
 
