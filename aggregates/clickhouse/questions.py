@@ -169,7 +169,9 @@ def _filtered(conditions: Iterable[Condition], inside_has_done: bool) -> Iterato
 
 def _is_of_sessions(condition: Condition) -> bool:
     """Whether it takes a row's sessions apart."""
-    return isinstance(condition, HasDone | ScrolledTo) or any(map(_is_of_sessions, parts(condition)))
+    return isinstance(condition, HasDone | ScrolledTo) or any(
+        map(_is_of_sessions, parts(condition))
+    )
 
 
 def _is_of_hits_alone(condition: Condition) -> bool:

@@ -7,7 +7,6 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from aggregates.clickhouse.queries import read_query
-from webapp.sites.models import Site
 from webapp.stats import selectors
 
 logger = logging.getLogger(__name__)

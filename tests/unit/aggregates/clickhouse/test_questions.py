@@ -5,10 +5,23 @@ from dataclasses import replace
 
 import pytest
 
-from aggregates.clickhouse.filters import LEAVES_MAX, VALUE_BYTES_MAX, VALUES_MAX, Filter
+from aggregates.clickhouse.filters import (
+    LEAVES_MAX,
+    VALUE_BYTES_MAX,
+    VALUES_MAX,
+    All,
+    Condition,
+    Converted,
+    Filter,
+    Goal,
+    HasDone,
+    Not,
+    ScrolledTo,
+)
 from aggregates.clickhouse.questions import EPOCH_S_MAX, OFFSET_MAX, ROWS_MAX, Question
 from aggregates.clickhouse.vocabulary import (
     DIMENSIONS,
+    GOAL,
     TIME_MINUTE,
     Dimension,
     Grain,
