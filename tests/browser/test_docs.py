@@ -110,11 +110,7 @@ def test_the_theme_is_chosen_by_hand(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-<<<<<<< HEAD
-    ("language", "width"), [*product(("curl", "python"), (SIZES["phone"][0], NARROWEST_PX))]
-=======
     ("language", "width"), list(product(("curl", "python"), (SIZES["phone"][0], NARROWEST_PX)))
->>>>>>> keys
 )
 def test_nothing_is_cut_off_on_a_phone(reader: Reader, language: str, width: int) -> None:
     page = reader.open("phone")
