@@ -14,8 +14,88 @@ export interface paths {
         /**
          * Spike alerts, newest first
          * @description At most the last 100.
+         *
+         *     An API key needs the scope `stats:read`.
          */
         get: operations["alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Annotations of a site, the newest day first
+         * @description An operation on the site that `site_id` names.
+         *
+         *     An API key needs the scope `stats:read`.
+         */
+        get: operations["annotations"];
+        put?: never;
+        /**
+         * Note what happened
+         * @description An operation on the site that `site_id` names.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        post: operations["annotations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/annotations/{annotation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change an annotation
+         * @description An operation on the site that `site_id` names.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        put: operations["annotations_change"];
+        post?: never;
+        /**
+         * Delete an annotation
+         * @description An operation on the site that `site_id` names.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        delete: operations["annotations_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All hits of a period, as they are counted
+         * @description A row for each minute, event, page, set of properties and dimensions of a visit; at most 366 days; nothing that tells one visitor from another. Columns: `minute`, `name`, `hostname`, `path`, `props`, `channel`, `source`, `referrer`, `utm_source`, `utm_medium`, `utm_campaign`, `utm_content`, `utm_term`, `click_id`, `country`, `region`, `city`, `device`, `browser`, `browser_version`, `os`, `os_version`, `screen`, `language`, `hits`, `visits`, `visitors`, `engaged_s`, `currency`, `revenue`. `minute` is UTC, ISO 8601; `props` a JSON object; `visits` and `visitors` had a hit in the row, so they do not add up over rows; `engaged_s` is in seconds, of rows named `engagement` only; `revenue` in units of `currency`. Days follow each other, rows within a day are in no order. In CSV a text that a spreadsheet would take for a formula has a `'` before it. A stream that breaks off without its end is not whole: ask again.
+         *
+         *     An API key needs the scope `stats:read`.
+         */
+        get: operations["exports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -34,12 +114,16 @@ export interface paths {
         /**
          * The API keys of the teams you manage
          * @description The newest first, expired ones among them.
+         *
+         *     Only for people who are logged in: no API key can do this.
          */
         get: operations["keys"];
         put?: never;
         /**
          * Make an API key
          * @description The answer shows the key, this once.
+         *
+         *     Only for people who are logged in: no API key can do this.
          */
         post: operations["keys_create"];
         delete?: never;
@@ -61,8 +145,66 @@ export interface paths {
         /**
          * Revoke an API key
          * @description It opens nothing from then on.
+         *
+         *     Only for people who are logged in: no API key can do this.
          */
         delete: operations["keys_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Segments of a site, the newest first
+         * @description Those of the site, and your own. A filter `["is", "segment", [id]]` stands for what a segment holds.
+         *
+         *     An API key needs the scope `stats:read`.
+         */
+        get: operations["segments"];
+        put?: never;
+        /**
+         * Keep filters under a name
+         * @description Who may only read a site may keep personal ones.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        post: operations["segments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a segment
+         * @description An operation on the site that `site_id` names.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        put: operations["segments_change"];
+        post?: never;
+        /**
+         * Delete a segment
+         * @description An operation on the site that `site_id` names.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        delete: operations["segments_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -75,8 +217,275 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your sites */
+        /**
+         * Your sites, the newest first
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `stats:read` or `sites:read`.
+         */
         get: operations["sites"];
+        put?: never;
+        /**
+         * Make a site
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        post: operations["sites_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{domain}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A site
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `stats:read` or `sites:read`.
+         */
+        get: operations["site"];
+        /**
+         * Change a site's domain or timezone
+         * @description The domain that it had still leads to it, and its pages are counted, for 72 hours.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        put: operations["sites_change"];
+        post?: never;
+        /**
+         * Delete a site
+         * @description Its hits are refused from then on. What was counted can be read by nobody any more; a new site of that domain starts empty.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        delete: operations["sites_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/custom-props": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A site's custom properties
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `stats:read` or `sites:read`.
+         */
+        get: operations["custom_props"];
+        /**
+         * Let a custom property be shown
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        put: operations["custom_props_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/custom-props/{property}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop showing a custom property
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        delete: operations["custom_props_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/goals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A site's goals, the newest first
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `stats:read` or `sites:read`.
+         */
+        get: operations["goals"];
+        /**
+         * Find or make a goal
+         * @description Of kind `event`, `page` or `scroll`. One that the same hits reach is found.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        put: operations["goals_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/goals/{goal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a goal
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        delete: operations["goals_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A site's guests, the newest first
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `sites:read`.
+         */
+        get: operations["guests"];
+        /**
+         * Find or invite a guest
+         * @description Who logs in with that address becomes a guest. The role of who is invited or a guest already stays.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        put: operations["guests_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/guests/{email}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let a guest go, or take an invitation back
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        delete: operations["guests_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/shared-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A site's shared links, the newest first
+         * @description For who may make them: who knows a link may use it.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        get: operations["shared_links"];
+        /**
+         * Find or make a shared link
+         * @description By its name. The password of a link that is there stays what it is.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        put: operations["shared_links_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/shared-links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a shared link
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `sites:write`.
+         */
+        delete: operations["shared_links_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your teams
+         * @description An operation of the Sites API.
+         *
+         *     An API key needs the scope `stats:read` or `sites:read`.
+         */
+        get: operations["teams"];
         put?: never;
         post?: never;
         delete?: never;
@@ -95,6 +504,8 @@ export interface paths {
         /**
          * Totals of a period
          * @description An operation on the site that `site_id` names.
+         *
+         *     An API key needs the scope `stats:read`.
          */
         get: operations["aggregate"];
         put?: never;
@@ -115,8 +526,54 @@ export interface paths {
         /**
          * A period by the values of one property or several
          * @description By default ordered by the first metric, highest first, then by the properties, so that pages never overlap.
+         *
+         *     An API key needs the scope `stats:read`.
          */
         get: operations["breakdown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far visits go along given steps
+         * @description A step is reached in a later minute than the step before it, or in the same minute if that has two hits for the two steps: rows know the minute of a hit, not its order within it. Between two steps there may be any other hits. Visitors are known again for a day (UTC).
+         *
+         *     An API key needs the scope `stats:read`.
+         */
+        get: operations["funnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/journeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The pages that visits go on to from a page or goal, or come to it by
+         * @description A tree, the most frequent ways first. A visit's journey begins at its first hit of `start`; a page that follows itself is one step. Of several pages in one minute the order is not known, apart from the entry page, which comes first, and the exit page, which comes last: visits whose shown steps are in doubt are counted as `unsure`. Visits of a step that neither `ended` nor stand in its `steps` went on by ways not shown. At most 1000 steps in all.
+         *
+         *     An API key needs the scope `stats:read`.
+         */
+        get: operations["journeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -135,6 +592,8 @@ export interface paths {
         /**
          * Where every hit of a period went
          * @description accepted = counted + all that was left out, by reason. What the collectors refused is no hit and stands apart, by reason as well; `received` is what they accepted and refused, by the minute it came: what is imported, or came late, counts as accepted in the minute it is of, but was received when it came.
+         *
+         *     An API key needs the scope `stats:read`.
          */
         get: operations["ledger"];
         put?: never;
@@ -155,6 +614,8 @@ export interface paths {
         /**
          * The site right now, and its last 30 minutes
          * @description What the stream of `/api/v1/live/stream` tells, once.
+         *
+         *     An API key needs the scope `stats:read`.
          */
         get: operations["realtime"];
         put?: never;
@@ -175,8 +636,32 @@ export interface paths {
         /**
          * Visitors on the site right now
          * @description A bare number: visitors last seen within the last 5 minutes.
+         *
+         *     An API key needs the scope `stats:read`.
          */
         get: operations["realtime_visitors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which visitors come again, and how often visitors come
+         * @description A cohort has the visitors whose first hit of the period lies in the same step of time; `visitors[k]` of them had a hit k steps later. Visitor ids are made anew each day (UTC), so that nobody can be followed from day to day: only steps within a day tell who came again, and only who visits across midnight is seen on two days.
+         *
+         *     An API key needs the scope `stats:read`.
+         */
+        get: operations["retention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -195,10 +680,41 @@ export interface paths {
         /**
          * A period step by step
          * @description Every step of the period is there: counts are 0 where nothing happened, means null, or 0 in Plausible's dialect.
+         *
+         *     An API key needs the scope `stats:read`.
          */
         get: operations["timeseries"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Any question, as Plausible's Stats API v2 asks it
+         * @description Clients of Plausible's Stats API v2 work with another host name.
+         *
+         *     `metrics` are of visitors, visits, pageviews, views_per_visit, bounce_rate, visit_duration, events, percentage, conversion_rate, group_conversion_rate, time_on_page, total_revenue, average_revenue, scroll_depth. `date_range` is on the site's calendar: `7d` are 7 whole days
+         *     that end with yesterday, `6mo` 6 whole months that end with the last one. `dimensions` break down by
+         *     what hits and visits have, by `event:goal`, `event:props:NAME`, and by `time` or `time:minute`,
+         *     `hour`, `day`, `week`, `month`. `filters` compare (`is`, `is_not`, `contains`, `contains_not`,
+         *     `matches`, `matches_not`), are put together by `and`, `or`, `not`, `has_done`, `has_not_done`, and
+         *     all of them hold. Steps in time without a hit have no row: `include.time_labels` lists them all.
+         *
+         *     An API key needs the scope `stats:read`.
+         */
+        post: operations["v2_query"];
         delete?: never;
         options?: never;
         head?: never;
@@ -217,6 +733,8 @@ export interface paths {
         /**
          * Panelbear: totals of a period
          * @description A question in a body. It changes nothing, so a key that reads is enough.
+         *
+         *     An API key needs the scope `stats:read`.
          */
         post: operations["panelbear_aggregation"];
         delete?: never;
@@ -237,6 +755,8 @@ export interface paths {
         /**
          * Panelbear: a period by the values of a dimension
          * @description A question in a body. It changes nothing, so a key that reads is enough.
+         *
+         *     An API key needs the scope `stats:read`.
          */
         post: operations["panelbear_breakdown"];
         delete?: never;
@@ -257,6 +777,8 @@ export interface paths {
         /**
          * Panelbear: a period step by step
          * @description A question in a body. It changes nothing, so a key that reads is enough.
+         *
+         *     An API key needs the scope `stats:read`.
          */
         post: operations["panelbear_timeseries"];
         delete?: never;
@@ -282,6 +804,8 @@ export interface paths {
          *     says since when something is not up to date.
          *
          *     `alert`: an alert as in the list of alerts, when it opens or resolves.
+         *
+         *     An API key needs the scope `stats:read`.
          */
         get: operations["live_stream"];
         put?: never;
@@ -355,6 +879,32 @@ export interface components {
         AlertsOutput: {
             results: components["schemas"]["AlertOutput"][];
         };
+        AnnotationInput: {
+            /**
+             * Format: date
+             * @description On the site's calendar
+             */
+            date: string;
+            /** @description On the site's clock */
+            time?: string | null;
+            text: string;
+        };
+        AnnotationOutput: {
+            /**
+             * Format: date
+             * @description On the site's calendar
+             */
+            date: string;
+            /** @description On the site's clock */
+            time?: string | null;
+            text: string;
+            id: number;
+            /** @description A person's e-mail address; null for a key */
+            author: string | null;
+        };
+        AnnotationsOutput: {
+            results: components["schemas"]["AnnotationOutput"][];
+        };
         BreakdownInput: {
             /** @description The site's domain */
             site_id: string;
@@ -390,6 +940,24 @@ export interface components {
             /** @default 10 */
             page_size: number;
         };
+        CohortOutput: {
+            /** @description Of its step of time, epoch seconds */
+            start: number;
+            /** @description First all of them, then those that came again */
+            visitors: number[];
+        };
+        CreatedOutput: {
+            created: boolean;
+        };
+        CustomPropOutput: {
+            property: string;
+        };
+        CustomPropsOutput: {
+            custom_properties: components["schemas"]["CustomPropOutput"][];
+        };
+        DeletedOutput: {
+            deleted: string;
+        };
         ErrorOutput: {
             error: string;
         };
@@ -398,6 +966,70 @@ export interface components {
             operator: components["schemas"]["OperatorEnum"];
             /** @description A text, or for `in` and `not_in` a list of texts; empty where it is not known */
             value: unknown;
+        };
+        FunnelOutput: {
+            results: components["schemas"]["StepOutput"][];
+            meta: components["schemas"]["MetaOutput"];
+        };
+        GoalOfSiteOutput: {
+            id: number;
+            display_name: string;
+            goal_type: components["schemas"]["GoalTypeEnum"];
+            event_name: string | null;
+            page_path: string | null;
+            /** @description Percent; -1 for other kinds of goals */
+            scroll_threshold: number;
+            custom_props: {
+                [key: string]: string;
+            };
+            /** @description ISO 4217, of revenue */
+            currency: string | null;
+            domain: string;
+        };
+        GoalOutput: {
+            id: number;
+            display_name: string;
+            goal_type: components["schemas"]["GoalTypeEnum"];
+            event_name: string | null;
+            page_path: string | null;
+            /** @description Percent; -1 for other kinds of goals */
+            scroll_threshold: number;
+            custom_props: {
+                [key: string]: string;
+            };
+            /** @description ISO 4217, of revenue */
+            currency: string | null;
+        };
+        /**
+         * @description * `event` - Event
+         *     * `page` - Page
+         *     * `scroll` - Scroll
+         * @enum {string}
+         */
+        GoalTypeEnum: "event" | "page" | "scroll";
+        GoalsOutput: {
+            goals: components["schemas"]["GoalOutput"][];
+            meta: components["schemas"]["PageMetaOutput"];
+        };
+        GuestOutput: {
+            email: string;
+            role: components["schemas"]["RoleEnum"];
+            accepted: boolean;
+            status: components["schemas"]["StatusEnum"];
+        };
+        GuestsOutput: {
+            guests: components["schemas"]["GuestOutput"][];
+            meta: components["schemas"]["PageMetaOutput"];
+        };
+        IncludeInput: {
+            imports?: boolean;
+            time_labels?: boolean;
+            total_rows?: boolean;
+            trim_relative_date_range?: boolean;
+        };
+        JourneyOutput: {
+            results: components["schemas"]["NodeOutput"];
+            meta: components["schemas"]["MetaOutput"];
         };
         KeyOutput: {
             id: number;
@@ -427,6 +1059,12 @@ export interface components {
         KeysOutput: {
             results: components["schemas"]["KeyOutput"][];
         };
+        /**
+         * @description * `personal` - Personal
+         *     * `site` - Site
+         * @enum {string}
+         */
+        KindEnum: "personal" | "site";
         LedgerEntries: {
             /** @description counted + all that was left out */
             accepted: number;
@@ -446,11 +1084,27 @@ export interface components {
             results: components["schemas"]["LedgerEntries"];
             meta: components["schemas"]["MetaOutput"];
         };
+        LinkOutput: {
+            name: string;
+            url: string;
+        };
+        LinksOutput: {
+            shared_links: components["schemas"]["ListedLinkOutput"][];
+            meta: components["schemas"]["PageMetaOutput"];
+        };
         ListOutput: {
             /** @description One object a row: `ts` (ISO 8601), or the value of `group_by` under its name, then one key for all that is aggregated */
             data: {
                 [key: string]: unknown;
             }[];
+        };
+        ListedLinkOutput: {
+            name: string;
+            url: string;
+            id: number;
+            has_password: boolean;
+            /** Format: date-time */
+            created_at: string;
         };
         MessageOutput: {
             message: string;
@@ -468,6 +1122,8 @@ export interface components {
             compared?: components["schemas"]["SpanOutput"];
             /** @description With revenue: in which currency */
             revenue?: components["schemas"]["RevenueOutput"];
+            /** @description First second of the period that may still change, epoch seconds; `end` if none may. Not given while it is not known. A late hit, an import of history and a rebuild change final numbers as well. */
+            final_until?: number;
             /**
              * Format: double
              * @description Relative standard error of visitors and visits; not given where they are exact
@@ -476,11 +1132,59 @@ export interface components {
             /** @description With `total_rows`: rows of all pages together, at most 100000 */
             total_rows?: number;
         };
+        /**
+         * @description * `visitors` - visitors
+         *     * `visits` - visits
+         *     * `pageviews` - pageviews
+         *     * `views_per_visit` - views_per_visit
+         *     * `bounce_rate` - bounce_rate
+         *     * `visit_duration` - visit_duration
+         *     * `events` - events
+         *     * `percentage` - percentage
+         *     * `conversion_rate` - conversion_rate
+         *     * `group_conversion_rate` - group_conversion_rate
+         *     * `time_on_page` - time_on_page
+         *     * `total_revenue` - total_revenue
+         *     * `average_revenue` - average_revenue
+         *     * `scroll_depth` - scroll_depth
+         * @enum {string}
+         */
+        MetricsEnum: "visitors" | "visits" | "pageviews" | "views_per_visit" | "bounce_rate" | "visit_duration" | "events" | "percentage" | "conversion_rate" | "group_conversion_rate" | "time_on_page" | "total_revenue" | "average_revenue" | "scroll_depth";
         MinuteOutput: {
             /** @description Its start, epoch seconds */
             minute: number;
             visitors: number;
             pageviews: number;
+        };
+        NewCustomPropInput: {
+            /** @description The site's domain */
+            site_id: string;
+            property: string;
+        };
+        NewGoalInput: {
+            /** @description The site's domain */
+            site_id: string;
+            goal_type: components["schemas"]["GoalTypeEnum"];
+            /** @description Of an event */
+            event_name?: string;
+            /** @description Values that the event must have */
+            custom_props?: {
+                [key: string]: string;
+            };
+            /** @description ISO 4217, if it has revenue */
+            currency?: string;
+            /** @description Of a page or a scroll; * stands for any characters */
+            page_path?: string;
+            /** @description Percent, of a scroll */
+            scroll_threshold?: number;
+            display_name?: string;
+        };
+        NewGuestInput: {
+            /** @description The site's domain */
+            site_id: string;
+            /** Format: email */
+            email: string;
+            role: components["schemas"]["RoleEnum"];
         };
         NewKeyInput: {
             name: string;
@@ -520,6 +1224,35 @@ export interface components {
             /** @description Shown this once: only its hash is kept */
             key: string;
         };
+        NewLinkInput: {
+            /** @description The site's domain */
+            site_id: string;
+            name: string;
+            password?: string;
+        };
+        NewSiteInput: {
+            domain: string;
+            /**
+             * @description IANA
+             * @default Etc/UTC
+             */
+            timezone: string;
+            /** @description Needed by a person who is in several teams */
+            team_id?: number;
+        };
+        NodeOutput: {
+            /** @description Empty for the start */
+            page: string;
+            /** @description That came here by the same way */
+            visits: number;
+            visitors: number;
+            /** @description Visits without a further step */
+            ended: number;
+            /** @description Visits the order of whose steps is not known */
+            unsure: number;
+            /** @description The same again, most visits first */
+            readonly steps: components["schemas"]["NodeOutput"][];
+        };
         NowOutput: {
             /** @description Epoch seconds */
             now: number;
@@ -534,6 +1267,17 @@ export interface components {
          * @enum {string}
          */
         OperatorEnum: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains";
+        PageMetaOutput: {
+            /** @description Of the next page; null on the last */
+            after: string | null;
+            /** @description Of the page before; null on the 1st */
+            before: string | null;
+            limit: number;
+        };
+        PaginationInput: {
+            limit?: number;
+            offset?: number;
+        };
         /**
          * @description * `event_name` - event_name
          *     * `path` - path
@@ -580,6 +1324,29 @@ export interface components {
          * @enum {string}
          */
         PeriodEnum: "1h" | "24h" | "today" | "7d" | "4w" | "3m" | "12m" | "24m" | "mtd" | "ytd";
+        QueryInput: {
+            /** @description The site's domain */
+            site_id: string;
+            metrics: components["schemas"]["MetricsEnum"][];
+            /** @description `day`, `24h`, `7d`, `6mo`, `month`, `year`, `all`, or a list of two dates or two datetimes */
+            date_range: unknown;
+            dimensions?: string[];
+            filters?: unknown[];
+            order_by?: string[][];
+            include?: components["schemas"]["IncludeInput"];
+            pagination?: components["schemas"]["PaginationInput"];
+        };
+        QueryOutput: {
+            results: components["schemas"]["ResultOutput"][];
+            /** @description What `include` asks for, and warnings */
+            meta: {
+                [key: string]: unknown;
+            };
+            /** @description The query as it was understood */
+            query: {
+                [key: string]: unknown;
+            };
+        };
         QuestionInput: {
             /** @description The site's domain */
             site_id: string;
@@ -621,6 +1388,26 @@ export interface components {
             devices: components["schemas"]["TopOutput"][];
             meta: components["schemas"]["NowOutput"];
         };
+        ResultOutput: {
+            /** @description In the order of the query's metrics; revenue as an object, or null */
+            metrics: unknown[];
+            /** @description In the order of the query's dimensions */
+            dimensions: string[];
+        };
+        RetentionOutput: {
+            results: components["schemas"]["RetentionResults"];
+            meta: components["schemas"]["MetaOutput"];
+        };
+        RetentionResults: {
+            /** @description Those with anybody in them */
+            cohorts: components["schemas"]["CohortOutput"][];
+            visits: components["schemas"]["VisitsOutput"][];
+            /**
+             * Format: double
+             * @description Percent of the visitors that came more than once
+             */
+            returned_rate: number | null;
+        };
         RevenueOutput: {
             /** @description Of all revenue, ISO 4217; empty if each row is in its own */
             currency: string;
@@ -629,8 +1416,14 @@ export interface components {
             /** @description Currencies without a rate, whose revenue is not in the numbers: a breakdown by `event:currency` has it */
             left_out: string[];
         };
+        /**
+         * @description * `editor` - Editor
+         *     * `viewer` - Viewer
+         * @enum {string}
+         */
+        RoleEnum: "editor" | "viewer";
         RowsOutput: {
-            /** @description One object a row: its `date`, or its properties, then one key a metric; with `compare` also `comparison`: the same of the other period, and `change` by metric */
+            /** @description One object a row: its `date`, or its properties, then one key a metric; with `compare` also `comparison`: the same of the other period, and `change` by metric. In a series of `dialect=pawprint`, `provisional: true` for steps that may still change */
             results: {
                 [key: string]: unknown;
             }[];
@@ -646,12 +1439,53 @@ export interface components {
          * @enum {string}
          */
         ScopesEnum: "stats:read" | "sites:read" | "sites:write" | "ingest";
+        SegmentChangeInput: {
+            name: string;
+            /** @description As in the query API's version 2 */
+            filters: unknown;
+        };
+        SegmentInput: {
+            name: string;
+            /** @description As in the query API's version 2 */
+            filters: unknown;
+            /**
+             * @description `personal` ones only you see
+             *
+             *     * `personal` - Personal
+             *     * `site` - Site
+             * @default site
+             */
+            kind: components["schemas"]["KindEnum"];
+        };
+        SegmentOutput: {
+            name: string;
+            /** @description As in the query API's version 2 */
+            filters: unknown;
+            id: number;
+            kind: components["schemas"]["KindEnum"];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        SegmentsOutput: {
+            results: components["schemas"]["SegmentOutput"][];
+        };
+        SiteChangeInput: {
+            domain?: string;
+            /** @description IANA */
+            timezone?: string;
+        };
         SiteOutput: {
             domain: string;
             /** @description IANA */
             timezone: string;
         };
         SitesMetaOutput: {
+            /** @description Of the next page; null on the last */
+            after: string | null;
+            /** @description Of the page before; null on the 1st */
+            before: string | null;
+            limit: number;
+            /** @description Of all pages */
             count: number;
         };
         SitesOutput: {
@@ -663,6 +1497,40 @@ export interface components {
             start: number;
             /** @description First second after it, epoch seconds */
             end: number;
+        };
+        /**
+         * @description * `accepted` - accepted
+         *     * `invited` - invited
+         * @enum {string}
+         */
+        StatusEnum: "accepted" | "invited";
+        StepOutput: {
+            step: string;
+            /** @description That reached it; by visit */
+            visits?: number;
+            /** @description Different ones */
+            visitors: number;
+            /**
+             * Format: double
+             * @description Percent of those that did the first step
+             */
+            conversion_rate: number | null;
+            /** @description Reached the step before, and not this one */
+            dropped: number;
+            /**
+             * Format: double
+             * @description Percent of those that reached the step before
+             */
+            drop_off_rate: number | null;
+        };
+        TeamOutput: {
+            id: number;
+            name: string;
+            api_available: boolean;
+        };
+        TeamsOutput: {
+            teams: components["schemas"]["TeamOutput"][];
+            meta: components["schemas"]["PageMetaOutput"];
         };
         /**
          * @description * `minute` - minute
@@ -735,6 +1603,18 @@ export interface components {
             /** Format: double */
             value: number | null;
         };
+        VisitsOutput: {
+            /** @description 10 stands for that many and more */
+            visits: number;
+            /** @description That came so often */
+            visitors: number;
+        };
+        WholeSiteOutput: {
+            domain: string;
+            /** @description IANA */
+            timezone: string;
+            custom_properties: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -762,6 +1642,333 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertsOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description The store is away; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    annotations: {
+        parameters: {
+            query: {
+                /** @description The first day, the oldest if it is not given */
+                date_from?: string;
+                /** @description The last day, the newest if it is not given */
+                date_to?: string;
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    annotations_create: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    annotations_change: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path: {
+                /** @description The annotation's id */
+                annotation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No annotation of this site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    annotations_delete: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path: {
+                /** @description The annotation's id */
+                annotation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No annotation of this site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    exports: {
+        parameters: {
+            query: {
+                /** @description Packs the file. */
+                compress?: "gzip" | "none";
+                /** @description The day (or a day in the month, or year) that counts as today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
+                date?: string;
+                /** @description `plausible`: as clients written for Plausible expect. Periods of days end with yesterday; values that are not known are called `Direct / None`, `(none)` or `(not set)`, and are not listed for places, entry and exit pages and campaigns; means of nothing are 0; versions are broken down with their browser or system; `conversion_rate` in rows is that of each row's own visitors; comparisons are with as many days. `pawprint`: periods of days end with today; values that are not known are empty; means of nothing are null; months are compared with months. */
+                dialect?: "pawprint" | "plausible";
+                /** @description On the site's calendar: 24h, day, 7d, 28d, 30d, 90d, month, 6mo, 12mo, year, custom, or any other number of days (`14d`) or months (`3mo`). `24h` ends with the running hour, months and years with the running one, days as `dialect` says. */
+                period?: string;
+                /** @description The site's domain */
+                site_id: string;
+                /** @description CSV (RFC 4180) or JSON lines. */
+                type?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, as it is read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A parameter cannot be used; the error names it */
@@ -964,9 +2171,272 @@ export interface operations {
             };
         };
     };
+    segments: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    segments_create: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    segments_change: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path: {
+                /** @description The segment's id */
+                segment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentChangeInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No segment of this site, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    segments_delete: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path: {
+                /** @description The segment's id */
+                segment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No segment of this site, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     sites: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `meta.after` of the page before this one */
+                after?: string;
+                /** @description `meta.before` of the page after this one */
+                before?: string;
+                /** @description Rows, 100 if it is not given, 1000 at most */
+                limit?: number;
+                /** @description Only sites of that team of yours; with a key it is the key's team anyway */
+                team_id?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -979,6 +2449,1146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SitesOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    sites_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSiteInput"];
+                "application/x-www-form-urlencoded": components["schemas"]["NewSiteInput"];
+                "multipart/form-data": components["schemas"]["NewSiteInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeSiteOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its own */
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeSiteOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    sites_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its own */
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SiteChangeInput"];
+                "application/x-www-form-urlencoded": components["schemas"]["SiteChangeInput"];
+                "multipart/form-data": components["schemas"]["SiteChangeInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeSiteOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    sites_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its own */
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    custom_props: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomPropsOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    custom_props_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCustomPropInput"];
+                "application/x-www-form-urlencoded": components["schemas"]["NewCustomPropInput"];
+                "multipart/form-data": components["schemas"]["NewCustomPropInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    custom_props_delete: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    goals: {
+        parameters: {
+            query: {
+                /** @description `meta.after` of the page before this one */
+                after?: string;
+                /** @description `meta.before` of the page after this one */
+                before?: string;
+                /** @description Rows, 100 if it is not given, 1000 at most */
+                limit?: number;
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalsOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    goals_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGoalInput"];
+                "application/x-www-form-urlencoded": components["schemas"]["NewGoalInput"];
+                "multipart/form-data": components["schemas"]["NewGoalInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalOfSiteOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    goals_delete: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path: {
+                /** @description The goal's id */
+                goal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    guests: {
+        parameters: {
+            query: {
+                /** @description `meta.after` of the page before this one */
+                after?: string;
+                /** @description `meta.before` of the page after this one */
+                before?: string;
+                /** @description Rows, 100 if it is not given, 1000 at most */
+                limit?: number;
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestsOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    guests_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGuestInput"];
+                "application/x-www-form-urlencoded": components["schemas"]["NewGuestInput"];
+                "multipart/form-data": components["schemas"]["NewGuestInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    guests_delete: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path: {
+                /** @description The guest's */
+                email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    shared_links: {
+        parameters: {
+            query: {
+                /** @description `meta.after` of the page before this one */
+                after?: string;
+                /** @description `meta.before` of the page after this one */
+                before?: string;
+                /** @description Rows, 100 if it is not given, 1000 at most */
+                limit?: number;
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    shared_links_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLinkInput"];
+                "application/x-www-form-urlencoded": components["schemas"]["NewLinkInput"];
+                "multipart/form-data": components["schemas"]["NewLinkInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    shared_links_revoke: {
+        parameters: {
+            query: {
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path: {
+                /** @description The link's id */
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Your role may not do this, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No site of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    teams: {
+        parameters: {
+            query?: {
+                /** @description `meta.after` of the page before this one */
+                after?: string;
+                /** @description `meta.before` of the page after this one */
+                before?: string;
+                /** @description Rows, 100 if it is not given, 1000 at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamsOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
                 };
             };
             /** @description No valid key, or no site of yours */
@@ -1135,6 +3745,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RowsOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description The store is away; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    funnel: {
+        parameters: {
+            query: {
+                /** @description Who goes through the steps: each visit for itself, or a visitor over all visits. */
+                by?: "visit" | "visitor";
+                /** @description The day (or a day in the month, or year) that counts as today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
+                date?: string;
+                /** @description `plausible`: as clients written for Plausible expect. Periods of days end with yesterday; values that are not known are called `Direct / None`, `(none)` or `(not set)`, and are not listed for places, entry and exit pages and campaigns; means of nothing are 0; versions are broken down with their browser or system; `conversion_rate` in rows is that of each row's own visitors; comparisons are with as many days. `pawprint`: periods of days end with today; values that are not known are empty; means of nothing are null; months are compared with months. */
+                dialect?: "pawprint" | "plausible";
+                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. Or JSON as in `filters` of the Stats API v2, with `and`, `or`, `not`, `has_done`, `contains`, `matches` and segments. */
+                filters?: string;
+                /** @description On the site's calendar: 24h, day, 7d, 28d, 30d, 90d, month, 6mo, 12mo, year, custom, or any other number of days (`14d`) or months (`3mo`). `24h` ends with the running hour, months and years with the running one, days as `dialect` says. */
+                period?: string;
+                /** @description The site's domain */
+                site_id: string;
+                /** @description 2 to 8 times, in the order of the steps: filters, as in `filters`. */
+                step: string[];
+                /** @description Minutes from the first step to the last, at most 527040; 0 is any. */
+                within?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description The store is away; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    journeys: {
+        parameters: {
+            query: {
+                /** @description Ways on from each step, at most 20. */
+                breadth?: number;
+                /** @description The day (or a day in the month, or year) that counts as today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
+                date?: string;
+                /** @description Steps, at most 6. */
+                depth?: number;
+                /** @description `plausible`: as clients written for Plausible expect. Periods of days end with yesterday; values that are not known are called `Direct / None`, `(none)` or `(not set)`, and are not listed for places, entry and exit pages and campaigns; means of nothing are 0; versions are broken down with their browser or system; `conversion_rate` in rows is that of each row's own visitors; comparisons are with as many days. `pawprint`: periods of days end with today; values that are not known are empty; means of nothing are null; months are compared with months. */
+                dialect?: "pawprint" | "plausible";
+                /** @description What came after the start, or before it. */
+                direction?: "backwards" | "forwards";
+                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. Or JSON as in `filters` of the Stats API v2, with `and`, `or`, `not`, `has_done`, `contains`, `matches` and segments. */
+                filters?: string;
+                /** @description On the site's calendar: 24h, day, 7d, 28d, 30d, 90d, month, 6mo, 12mo, year, custom, or any other number of days (`14d`) or months (`3mo`). `24h` ends with the running hour, months and years with the running one, days as `dialect` says. */
+                period?: string;
+                /** @description The site's domain */
+                site_id: string;
+                /** @description Filters, as in `filters`. */
+                start: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyOutput"];
                 };
             };
             /** @description A parameter cannot be used; the error names it */
@@ -1355,6 +4111,74 @@ export interface operations {
             };
         };
     };
+    retention: {
+        parameters: {
+            query: {
+                /** @description The steps of time; the period may have 100 of them. By default hours for up to three days, else days. */
+                bucket?: "day" | "hour" | "month" | "week";
+                /** @description The day (or a day in the month, or year) that counts as today. With `custom`: two dates, both included, or two datetimes, the second excluded; at most 3660 days. */
+                date?: string;
+                /** @description `plausible`: as clients written for Plausible expect. Periods of days end with yesterday; values that are not known are called `Direct / None`, `(none)` or `(not set)`, and are not listed for places, entry and exit pages and campaigns; means of nothing are 0; versions are broken down with their browser or system; `conversion_rate` in rows is that of each row's own visitors; comparisons are with as many days. `pawprint`: periods of days end with today; values that are not known are empty; means of nothing are null; months are compared with months. */
+                dialect?: "pawprint" | "plausible";
+                /** @description `property==value` or `property!=value`, joined by `;`. Several values are joined by `|`, `*` stands for any characters, a backslash takes the meaning from these. Goals are named as they are shown. Or JSON as in `filters` of the Stats API v2, with `and`, `or`, `not`, `has_done`, `contains`, `matches` and segments. */
+                filters?: string;
+                /** @description On the site's calendar: 24h, day, 7d, 28d, 30d, 90d, month, 6mo, 12mo, year, custom, or any other number of days (`14d`) or months (`3mo`). `24h` ends with the running hour, months and years with the running one, days as `dialect` says. */
+                period?: string;
+                /** @description The site's domain */
+                site_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description The store is away; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     timeseries: {
         parameters: {
             query: {
@@ -1399,6 +4223,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RowsOutput"];
+                };
+            };
+            /** @description A parameter cannot be used; the error names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description No valid key, or no site of yours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+            /** @description The store is away; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    v2_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryOutput"];
                 };
             };
             /** @description A parameter cannot be used; the error names it */
