@@ -135,7 +135,8 @@ def _httpx(operation: Operation, asked: Values, base_url: str) -> str:
         arguments.append(f"json={operation.body!r}")
     call = "".join(f"    {each},\n" for each in arguments)
     lines = ["from os import environ", "import httpx", "", f"answer = httpx.request(\n{call})"]
-    return "\n".join([*lines, "print(answer.json())"])
+    is_json = all("json" in each.content_type for each in operation.answers if each.example)
+    return "\n".join([*lines, "print(answer.json())" if is_json else "print(answer.text)"])
 
 
 def _first_part(command: str, operation: Operation, base_url: str) -> str:

@@ -58,6 +58,8 @@ class ExportApi(SiteView):
         ],
         responses={
             (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "The file, as it is read"),
+            (200, "application/x-ndjson"): OpenApiResponse(OpenApiTypes.STR),
+            (200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY),
             **ERRORS,
         },
     )

@@ -9,7 +9,7 @@ from tests.web.v2.calls import NOW_S
 from webapp.api.views import SiteView
 from webapp.goals.models import Kind
 from webapp.goals.services import WantedGoal, find_or_create_goal
-from webapp.plausible import selectors
+from webapp.plausible import apis
 from webapp.sites.models import Site
 
 
@@ -20,7 +20,7 @@ def site_facts(monkeypatch: pytest.MonkeyPatch, site: Site) -> Iterator[None]:
         find_or_create_goal(site, WantedGoal(Kind.EVENT, event_name=name, currency=currency))
     saved = [["is", "visit:country", ["DE"]]]
     monkeypatch.setattr(
-        selectors, "segment_filters", lambda site, number: saved if number == 7 else None
+        apis, "segment_filters", lambda site, number: saved if number == 7 else None
     )
     cache.clear()
     yield

@@ -1969,6 +1969,8 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/gzip": string;
                 };
             };
             /** @description A parameter cannot be used; the error names it */
