@@ -1,10 +1,14 @@
 """The sections of `./inv test`: run one after the other, each with a headline and its seconds."""
 
+import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from tempfile import TemporaryFile
+from threading import Lock
+from typing import IO, Final, Literal
 
 from rich.console import Console
 
@@ -14,6 +18,7 @@ from deploy.local.settings import ROOT, VENV_BIN
 from deploy.local.shell import show
 
 Outcome = Literal["passed", "failed", "skipped"]
+Aside = Callable[[IO[str]], Outcome]  # a section that prints into a file
 NOTHING_COLLECTED: Final = 5  # pytest's exit status
 TEST_SECONDS_MAX: Final = 300  # one test; a hanging one shows where it hangs and fails
 PYTHON_FOLDERS: Final = (
@@ -38,10 +43,38 @@ class Sections:
 
     console: Console
     ended: list[tuple[str, Outcome, float]] = field(default_factory=list)
+    _printing: Lock = field(default_factory=Lock)
 
     def run(self, title: str, section: Callable[[], Outcome]) -> Outcome:
         """Run one section under its headline. Raises Interrupted when asked to stop."""
         self.console.rule(f"[bold]{title}", align="left")
+        return self._timed(title, section)
+
+    def side_by_side(self, *lanes: Sequence[tuple[str, Aside]]) -> Outcome:
+        """Run lanes at once, the sections of each one after the other.
+
+        What a section prints is shown as a whole when it ends. Raises Interrupted.
+        """
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            return worst(*pool.map(self._lane, lanes))
+
+    def _lane(self, sections: Sequence[tuple[str, Aside]]) -> Outcome:
+        return worst(*[self._aside(title, section) for title, section in sections])
+
+    def _aside(self, title: str, section: Aside) -> Outcome:
+        self.console.print(f"{title}: begun", markup=False)
+        with TemporaryFile("w+", errors="replace") as output:
+            begun = time.monotonic()
+            outcome = section(output)
+            seconds = time.monotonic() - begun
+            output.seek(0)
+            with self._printing:
+                self.console.rule(f"[bold]{title}", align="left")
+                shutil.copyfileobj(output, self.console.file)
+                self._end(title, outcome, seconds)
+        return outcome
+
+    def _timed(self, title: str, section: Callable[[], Outcome]) -> Outcome:
         begun = time.monotonic()
         try:
             outcome = section()
@@ -50,10 +83,12 @@ class Sections:
         except StackError as error:
             self.console.print(str(error), style="red", markup=False)
             outcome = "failed"
-        seconds = time.monotonic() - begun
+        self._end(title, outcome, time.monotonic() - begun)
+        return outcome
+
+    def _end(self, title: str, outcome: Outcome, seconds: float) -> None:
         self.console.print(f"{title}: {outcome}, {seconds:.1f} s", markup=False)
         self.ended.append((title, outcome, seconds))
-        return outcome
 
     def summary(self) -> bool:
         """Print how every section ended; True when none failed."""
@@ -70,10 +105,11 @@ class Checks:
 
     env: Mapping[str, str]
     expression: str = ""
+    output: IO[str] | None = None  # where what they print goes; our own screen without it
 
     def commands(self, *commands: tuple[str, ...]) -> Outcome:
         """All of `commands` from the root, also after one failed."""
-        codes = [show(command, cwd=ROOT, env=self.env) for command in commands]
+        codes = [show(each, cwd=ROOT, env=self.env, output=self.output) for each in commands]
         return "passed" if not any(codes) else "failed"
 
     def lint(self) -> Outcome:
@@ -108,7 +144,7 @@ class Checks:
         selected = ("-k", self.expression) if self.expression else ()
         limit = ("--timeout", str(TEST_SECONDS_MAX))
         command = (sys.executable, "-P", "-m", "pytest", *limit, *paths, *selected)
-        code = show(command, cwd=ROOT, env={**self.env, **env})
+        code = show(command, cwd=ROOT, env={**self.env, **env}, output=self.output)
         if code == NOTHING_COLLECTED and self.expression:
             return "skipped"
         return "passed" if code == 0 else "failed"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from deploy.local.errors import Interrupted, StackError
 
@@ -87,10 +87,19 @@ def run(
     return out
 
 
-def show(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
-    """Run `command` with its output on our own screen; its exit status."""
+def show(
+    command: Sequence[str], *, cwd: Path, env: Mapping[str, str], output: IO[str] | None = None
+) -> int:
+    """Run `command` with its output on our own screen, or in `output`; its exit status."""
     STOP.check()
-    child = subprocess.Popen(list(command), cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        list(command),
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=None if output is None else subprocess.STDOUT,
+    )
     while True:
         try:
             status = child.wait(timeout=_LOOK_SECONDS)

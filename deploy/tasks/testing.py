@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from invoke.context import Context
@@ -9,7 +10,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from deploy.local import builds, packages, requirements, settings
-from deploy.local.checks import Checks, Outcome, Sections, worst
+from deploy.local.checks import Aside, Checks, Outcome, Sections, worst
 from deploy.local.errors import Interrupted
 from deploy.local.progress import Steps, console
 from deploy.local.shell import show
@@ -34,24 +35,30 @@ def _build(env: dict[str, str]) -> Callable[[], Outcome]:
 
 
 def _on_servers(sections: Sections, checks: Checks) -> None:
-    """Contract, integration and web tests against private servers."""
+    """Contract, integration and web tests against private servers.
+
+    In two lanes, each with servers of its own: integration tests mostly wait, the others compute.
+    """
     if not checks.selects("tests/contract", "tests/integration", "tests/web"):
         return
-    home = settings.ROOT / ".pawprint" / "test"
+    home = settings.ROOT / ".pawprint"
+
+    def tests(folder: str, **env: str) -> Aside:
+        return lambda output: replace(checks, output=output).pytest(folder, **env)
 
     def section() -> Outcome:
-        with servers(home) as given:
-            database = given["TEST_DATABASE_URL"]
-            return worst(
-                sections.run(
-                    "contract and integration tests",
-                    lambda: checks.pytest("tests/contract", "tests/integration", **given),
-                ),
-                sections.run("web tests on SQLite", lambda: checks.pytest("tests/web", **given)),
-                sections.run(
-                    "web tests on PostgreSQL",
-                    lambda: checks.pytest("tests/web", DATABASE_URL=database, **given),
-                ),
+        with servers(home / "test") as given, servers(home / "test-beside") as beside:
+            database = beside["TEST_DATABASE_URL"]
+            return sections.side_by_side(
+                [("integration tests", tests("tests/integration", **given))],
+                [
+                    ("contract tests", tests("tests/contract", **beside)),
+                    ("web tests on SQLite", tests("tests/web", **beside)),
+                    (
+                        "web tests on PostgreSQL",
+                        tests("tests/web", DATABASE_URL=database, **beside),
+                    ),
+                ],
             )
 
     sections.run("servers for the tests", section)
