@@ -138,6 +138,26 @@ def test_rows_and_what_they_are_compared_with(webapp: Webapp) -> None:
     ]
 
 
+def test_a_comparison_is_two_questions(webapp: Webapp) -> None:
+    asked: dict[str, str | int] = {
+        "property": "event:page",
+        "metrics": "visitors,pageviews,bounce_rate",
+    }
+    before = {"period": "day", "date": "2026-03-09"}
+    rows = _results(webapp, "breakdown", **asked, compare="previous_period")
+    alone = _results(webapp, "breakdown", **asked)
+    earlier = _results(webapp, "breakdown", **{**asked, **before})
+    assert isinstance(rows, list)
+    assert isinstance(earlier, list)
+    assert [{k: v for k, v in row.items() if k != "comparison"} for row in rows] == alone
+    known = {row["page"]: row for row in earlier}
+    assert "/" in known
+    for row in rows:
+        compared = {name: row["comparison"][name] for name in ("visitors", "pageviews")}
+        found = known.get(row["page"], {"visitors": 0, "pageviews": 0})
+        assert compared == {name: found[name] for name in compared}
+
+
 def test_filters_as_json(webapp: Webapp) -> None:
     filters = (
         '[["or", [["is", "visit:country", ["AT"]], ["has_done", ["is", "event:page", ["/a"]]]]]]'
