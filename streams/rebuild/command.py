@@ -9,27 +9,31 @@ import datetime as dt
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from redis.exceptions import RedisError
 from rich.console import Console
 from rich.table import Table
 
+from aggregates.clickhouse.expiry import Cutoffs, Expiry
 from aggregates.clickhouse.generations import Generation, State
 from aggregates.clickhouse.registry import Registry
 from aggregates.protocols import StoreUnavailable
 from schemas.rules import NO_RULES, Rules
 from streams.log_reader import LogUnusable
-from streams.rebuild.comparison import add_up, changes, render
+from streams.rebuild.comparison import add_up, changes, kept_days, render
 from streams.rebuild.crew import RebuildFailed, cores
+from streams.rebuild.folding import Report
 from streams.rebuild.followers import ShardsAway, wait_for_applied, wait_for_generation
 from streams.rebuild.lease import Lease, LeaseTaken
 from streams.rebuild.log import log_ends
 from streams.rebuild.making import Maker
 from streams.rebuild.rules_file import BadRules, describe, read_rules, site_ids
 from streams.settings import Settings
+from streams.site_settings import read_sites, wanted_cutoffs
 
 INTERRUPTED_STATUS: Final = 130
 NO_RULES_WORD: Final = "none"
@@ -111,10 +115,11 @@ class _Command:
         self._maker.clean_up()
         active = self._registry.active()
         rules = self._rules(active)
+        cutoffs = self._cutoffs()
         with self._maker.new(rules) as made:
-            folded = self._maker.fold(made, not self._options.dry_run)
+            folded = self._maker.fold(made, cutoffs, not self._options.dry_run)
             if self._options.dry_run:
-                self._compare(active, made, folded.applied or {}, folded.open_since_s)
+                self._compare(active, made, folded, cutoffs)
                 return
             made = self._registry.finish(made)
         if self._options.no_switch:
@@ -136,6 +141,21 @@ class _Command:
         if given == NO_RULES_WORD:
             return NO_RULES
         return read_rules(Path(given), site_ids(self._settings.redis_url))
+
+    def _cutoffs(self) -> Cutoffs:
+        """What retention takes away by now; but for a dry run, from what is there as well.
+
+        So all generations are of the same minutes, and equal ones have equal checksums.
+        """
+        try:
+            sites = read_sites(self._settings.redis_url).values()
+        except RedisError as error:
+            raise RebuildFailed(f"Redis, which knows what is kept, is away: {error}") from error
+        with closing(Expiry(self._settings.clickhouse_url)) as expiry:
+            cutoffs = wanted_cutoffs(sites, expiry.cutoffs(), int(time.time()))
+            if not self._options.dry_run:
+                expiry.expire(cutoffs)
+        return cutoffs
 
     def _switch(self, to: Generation) -> None:
         self._registry.activate(to)
@@ -174,13 +194,16 @@ class _Command:
         self._console.print(f"Generation {number} is gone: its rows and its snapshots.")
 
     def _compare(
-        self, active: Generation, made: Generation, applied: Mapping[int, int], open_since_s: int
+        self, active: Generation, made: Generation, folded: Report, cutoffs: Cutoffs
     ) -> None:
-        """Of minutes that are closed in both: what came after `applied` is in one of them only."""
-        wait_for_applied(self._settings, applied)
-        until_s = min(open_since_s, int(time.time()) // 60 * 60)
-        before = self._registry.days(active, until_s)
-        after = self._registry.days(made, until_s)
+        """Of minutes that are closed in both: what came later is in one of them only.
+
+        And of those that are kept in both: the running one may be waiting for its retention.
+        """
+        wait_for_applied(self._settings, folded.applied or {})
+        until_s = min(folded.open_since_s, int(time.time()) // 60 * 60)
+        before = kept_days(self._registry.days(active, until_s), cutoffs)
+        after = kept_days(self._registry.days(made, until_s), cutoffs)
         domains = {number: domain for domain, number in site_ids(self._settings.redis_url).items()}
         found = changes(before, after)
         days = len({day for _, day in before.keys() | after.keys()})

@@ -18,12 +18,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from redis import Redis
 from redis.exceptions import RedisError
 
-from schemas import redis_keys
 from schemas.rules import NO_RULES, Rules, SiteRules
-from schemas.sites import decode_site
+from streams.site_settings import read_sites
 
 DEFAULT: Final = "default"
 SESSION_GAP: Final = "session_gap"
@@ -36,20 +34,11 @@ class BadRules(ValueError):
 
 def site_ids(redis_url: str) -> dict[str, int]:
     """Domain -> site id, as the web application published them. Raises `BadRules`."""
-    redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=5)
     try:
-        found: Mapping[bytes, bytes] = redis.hgetall(redis_keys.SITES)  # type: ignore[assignment]
+        sites = read_sites(redis_url)
     except RedisError as error:
         raise BadRules(f"Redis, which knows the sites' ids, does not answer: {error}") from error
-    finally:
-        redis.close()
-    known = {}
-    for domain, value in found.items():
-        try:
-            known[domain.decode()] = decode_site(value).site_id
-        except msgspec.DecodeError:
-            continue  # of a newer web application; a rule for it will be refused by name
-    return known
+    return {domain: site.site_id for domain, site in sites.items()}
 
 
 def read_rules(path: Path, sites: Mapping[str, int]) -> Rules:
