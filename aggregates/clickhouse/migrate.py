@@ -16,7 +16,8 @@ QUERY_TIMEOUT_S = 60.0
 def migrate(url: str, folder: Path = MIGRATIONS_DIR) -> int:
     """Create the database of `url` if it is missing, apply what is new; the number applied.
 
-    `folder` holds the numbered files. Running it again changes nothing. Raises `StoreUnavailable` if the server is away or refuses.
+    `folder` holds the numbered files. Running it again changes nothing.
+    Raises `StoreUnavailable` if the server is away or refuses.
     """
     cluster = ClickhouseCluster(
         db_url=url,
