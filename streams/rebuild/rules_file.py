@@ -58,15 +58,27 @@ def read_rules(path: Path, sites: Mapping[str, int]) -> Rules:
 
 def describe(rules: Rules, sites: Mapping[str, int]) -> str:
     """`rules` as a file that `read_rules` reads back, sites by domain."""
-    if rules == NO_RULES:
-        return "none: every hit as the collector classed it, sessions end after 30 minutes"
     domains = {site_id: domain for domain, site_id in sites.items()}
+    erased = _erased(rules, domains)
+    if msgspec.structs.replace(rules, erased={}) == NO_RULES:
+        none = "none: every hit as the collector classed it, sessions end after 30 minutes"
+        return "\n".join([none, *erased])
     parts = [("[default]", rules.default)] if rules.default != SiteRules() else []
     parts += [
         (f'["{domains.get(site_id, f"site {site_id}")}"]', own)
         for site_id, own in rules.sites.items()
     ]
-    return "\n".join(line for head, own in parts for line in (head, *_lines(own, rules.default)))
+    written = [line for head, own in parts for line in (head, *_lines(own, rules.default))]
+    return "\n".join([*written, *erased])
+
+
+def _erased(rules: Rules, domains: Mapping[int, str]) -> list[str]:
+    """As comments: a file of rules neither erases nor brings back."""
+    return [
+        f"# erased: {domains.get(site_id, f'site {site_id}')}, "
+        + ("all of it" if each.whole else f"{len(each.visitor_ids)} visitors' days")
+        for site_id, each in rules.erased.items()
+    ]
 
 
 def _table(path: Path, name: str, table: object) -> dict[str, Any]:
