@@ -51,7 +51,7 @@ def read_rules(path: Path, sites: Mapping[str, int]) -> Rules:
     rules = {}
     for domain, table in tables.items():
         if domain not in sites:
-            raise BadRules(f'{path}: ["{domain}"]: {_unknown(domain, sites)}')
+            raise BadRules(f'{path}: ["{domain}"]: {unknown_site(domain, sites)}')
         rules[sites[domain]] = _convert(path, domain, default | _table(path, domain, table))
     return Rules(_convert(path, DEFAULT, default), rules)
 
@@ -126,7 +126,8 @@ def _head(name: str) -> str:
     return f"[{name}]" if name == DEFAULT else f'["{name}"]'
 
 
-def _unknown(domain: str, sites: Mapping[str, int]) -> str:
+def unknown_site(domain: str, sites: Mapping[str, int]) -> str:
+    """What to say of a domain that is none of `sites`, with one that may be meant."""
     close = difflib.get_close_matches(domain, sites, n=1)
     meant = f"; did you mean {close[0]}?" if close else ""
     if not meant and sites:

@@ -8,6 +8,7 @@ import pytest
 from clickhouse_driver import Client
 
 from aggregates.clickhouse.clients import ClientPool
+from aggregates.clickhouse.erasure import Held, Who, delete_site, held_params, held_query, read_held
 from aggregates.clickhouse.expiry import (
     Expiry,
     before_cutoffs,
@@ -110,3 +111,53 @@ def test_a_server_that_refuses(base: str) -> None:
     with pytest.raises(StoreUnavailable, match="refused"):
         delete_rows(pool, "no_such_table", ["1"])
     pool.close()
+
+
+VISITOR = 2**64 - 1
+HELD_ROWS = Rows(
+    [
+        hit_row(1)._replace(
+            site_id=1,
+            session_ids=(1, 2, 3),
+            visitor_ids=(VISITOR, 5, VISITOR),
+            session_hits=(2, 3, 4),
+        ),
+        hit_row(2)._replace(site_id=1, visitor_ids=(5,), session_hits=(7,)),
+        hit_row(3)._replace(site_id=2, visitor_ids=(VISITOR,)),
+    ],
+    [
+        visit_row(1)._replace(site_id=1, visitor_ids=(VISITOR, 5, VISITOR)),
+        visit_row(2)._replace(site_id=1, visitor_ids=()),
+    ],
+    [],
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "hit_rows", "visit_rows"),
+    [
+        (Who(1, VISITOR), (1, 6), (1, 2)),
+        (Who(1, 5), (2, 10), (1, 1)),
+        (Who(1, 0), (0, 0), (0, 0)),
+        (Who(1), (2, 16), (2, 3)),
+        (Who(3), (0, 0), (0, 0)),
+    ],
+)
+def test_what_is_held_of_somebody(
+    engine: Engine, who: Who, hit_rows: tuple[int, int], visit_rows: tuple[int, int]
+) -> None:
+    engine.empty()
+    for _ in range(2):
+        engine.insert(HELD_ROWS)
+    for table, want in (("hit_rows", hit_rows), ("visit_rows", visit_rows)):
+        assert engine.read(held_query(table, only_current=True), held_params(who)) == [want]
+
+
+def test_a_site_is_deleted_from_a_generation(base: str) -> None:
+    with closing(ClickHouseStore(base)) as store:
+        store.insert(HELD_ROWS)
+        store.insert(rows_at((1, MINUTE)))
+    delete_site(base, 1)
+    assert read_held(base, Who(1), only_current=False) == Held()
+    assert read_held(base, Who(2)).hit_rows == 1
+    assert left(base, "ledger_rows") == [(1, MINUTE)], "which names nobody"
