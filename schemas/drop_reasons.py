@@ -34,6 +34,7 @@ class DropReason(enum.StrEnum):
     NO_SESSION = "no_session"
     IMPORT_OUT_OF_ORDER = "import_out_of_order"
     IMPORT_FINISHED = "import_finished"
+    ERASED = "erased"
 
 
 EXPLANATIONS: Final[dict[DropReason, str]] = {
@@ -65,4 +66,6 @@ EXPLANATIONS: Final[dict[DropReason, str]] = {
     DropReason.IMPORT_OUT_OF_ORDER: "Folded: an import's event older than one already folded, "
     "so either sent before or not in order of time.",
     DropReason.IMPORT_FINISHED: "Folded: the import was declared finished before this event.",
+    DropReason.ERASED: "Left out: the site, or this visitor's day, was erased; only the count is "
+    "kept.",
 }

@@ -13,6 +13,7 @@ RULES_MAX: Final = 100  # entries of each list
 PATTERN_CHARS_MAX: Final = 200
 WILDCARDS_MAX: Final = 5  # of one pattern
 RATE_PER_S_MAX: Final = 100_000
+RETENTION_DAYS_MAX: Final = 36_500
 
 
 class SiteSettings(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -40,6 +41,7 @@ class SiteSettings(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     rate_per_s_max: int = 0  # hits a second of each collector's worker; 0 is the operator's limit
     # The domain is one that the site had until lately: pages that still name it are counted on.
     is_former: bool = False
+    retention_days: int = 0  # whole days (UTC) of numbers that are kept; 0 is for ever
 
 
 class IngestKey(msgspec.Struct, frozen=True):

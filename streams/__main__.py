@@ -1,4 +1,4 @@
-"""python -m streams worker | create-topics | partitions N | rebuild ... | dead ..."""
+"""python -m streams worker | create-topics | partitions N | rebuild ... | erase ... | dead ..."""
 
 import asyncio
 import logging
@@ -24,6 +24,11 @@ def main(arguments: list[str]) -> int:
         from streams.settings import read_settings
 
         return rebuild(arguments[1:], read_settings(os.environ))
+    if arguments[:1] == ["erase"]:
+        from streams.rebuild.erase import main as erase
+        from streams.settings import read_settings
+
+        return erase(arguments[1:], read_settings(os.environ))
     if arguments[:1] == ["dead"]:
         from streams.dead.command import main as dead
         from streams.settings import read_settings

@@ -21,6 +21,9 @@ CUT_SECONDS = Histogram(
 CHECKPOINT_BYTES = Gauge(
     "pawprint_streams_checkpoint_bytes", "Bytes of the last snapshot written.", ["partition"]
 )
+ROWS_EXPIRED = Counter(
+    "pawprint_streams_rows_expired_total", "Rows retention deleted, older versions included."
+)
 STORE_FAILURES = Counter(
     "pawprint_streams_store_failures_total", "Writes a store did not confirm.", ["store"]
 )

@@ -14,7 +14,7 @@ from streams.app import app, checkpoints, hits_dead, ownership, settings, site_m
 from streams.checkpoints import Snapshot, cut_chunks
 from streams.ingest import HeldCounts
 from streams.protocol.ports import Record, Worker
-from streams.stores import ThreadedIngest, ThreadedRows, live_mirror
+from streams.stores import ThreadedExpiry, ThreadedIngest, ThreadedRows, live_mirror
 
 
 class WallClock:
@@ -107,6 +107,8 @@ def record_of(event: Any) -> Record:
     return Record(message.partition, message.offset, appended_ms, value, event.ack)
 
 
+rows: Final = ThreadedRows(lambda: database_url(settings.clickhouse_url, ownership.generation))
+expiry: Final = ThreadedExpiry(settings.clickhouse_url)
 worker: Final = Worker(
     settings=settings,
     ownership=ownership,
@@ -114,7 +116,7 @@ worker: Final = Worker(
     log=FaustLog(),
     changelog=FaustChangelog(),
     outlet=FaustOutlet(),
-    rows=ThreadedRows(lambda: database_url(settings.clickhouse_url, ownership.generation)),
+    rows=rows,
     mirror=live_mirror(settings.redis_url),
     process=FaustProcess(),
 )

@@ -68,6 +68,12 @@ class Settings:
         parse_count,
         "records read ahead of the fold, up to 256 KB each; at 500 a second 0.25 s of work",
     )
+    retention_interval_s: float = setting(
+        "PAWPRINT_RETENTION_INTERVAL_S",
+        3_600.0,
+        parse_seconds,
+        "time between looks for what retention takes away; it takes whole days (UTC)",
+    )
     rows_per_insert_max: int = setting(
         "PAWPRINT_ROWS_PER_INSERT_MAX",
         100_000,

@@ -3,8 +3,9 @@
 import asyncio
 
 from streams.app import app, settings
+from streams.expiring import expire_for_ever
 from streams.ingest import FLUSH_EVERY_S
-from streams.plumbing import held_counts, worker
+from streams.plumbing import expiry, held_counts, rows, worker
 from streams.protocol.checkpointing import checkpoint_for_ever
 from streams.protocol.flushing import flush_for_ever
 from streams.protocol.mirroring import mirror_for_ever
@@ -35,6 +36,11 @@ async def watch() -> None:
 @app.task
 async def follow() -> None:
     await follow_for_ever(worker, Served(settings))
+
+
+@app.task
+async def expire() -> None:
+    await expire_for_ever(worker, expiry, rows)
 
 
 @app.task

@@ -13,10 +13,11 @@ CONNECT_TIMEOUT_S = 5.0
 QUERY_TIMEOUT_S = 60.0
 
 
-def migrate(url: str) -> int:
+def migrate(url: str, folder: Path = MIGRATIONS_DIR) -> int:
     """Create the database of `url` if it is missing, apply what is new; the number applied.
 
-    Running it again changes nothing. Raises `StoreUnavailable` if the server is away or refuses.
+    `folder` holds the numbered files. Running it again changes nothing.
+    Raises `StoreUnavailable` if the server is away or refuses.
     """
     cluster = ClickhouseCluster(
         db_url=url,
@@ -30,7 +31,7 @@ def migrate(url: str) -> int:
         cluster.create_db()
         applied = cluster.migrate(
             cluster.default_db_name,
-            MIGRATIONS_DIR,
+            folder,
             multi_statement=True,
             create_db_if_no_exists=False,
         )

@@ -29,6 +29,7 @@ from aggregates.clickhouse.queries import read_query
 from aggregates.protocols import StoreUnavailable
 from schemas.rules import Rules, encode_rules
 
+FOR_EVER_S: Final = 2**32 - 1  # the last second there is a DateTime for
 TIMEOUT_S: Final = 600.0  # a checksum reads everything
 
 
@@ -131,14 +132,15 @@ class Registry:
         name = database_name(self.url_of(generation.number))
         self._execute(f"DROP DATABASE IF EXISTS {name}")
 
-    def content(self, generation: Generation) -> Content:
-        """Reads every row. Raises `StoreUnavailable`."""
+    def content(self, generation: Generation, until_s: int = FOR_EVER_S) -> Content:
+        """Reads every row of minutes before `until_s`. Raises `StoreUnavailable`."""
         rows, checksums = {}, {}
         for table in TABLES:
             query = read_query("rows_checksum").format(
                 table=table.name, columns=", ".join(table.columns)
             )
-            ((rows[table.name], checksums[table.name]),) = self._read(generation, query)
+            found = self._read(generation, query, {"until_s": until_s})
+            ((rows[table.name], checksums[table.name]),) = found
         ((disk_bytes,),) = self._read(generation, read_query("rows_bytes"))
         return Content(rows, checksums, disk_bytes)
 

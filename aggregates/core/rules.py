@@ -9,8 +9,9 @@ import msgspec
 
 from schemas.drop_reasons import DropReason
 from schemas.events import Hit, Visit
-from schemas.rules import Match, Rules, SiteRules
+from schemas.rules import Erased, Match, Rules, SiteRules
 
+_ERASED: Final = DropReason.ERASED.value
 _ON_THE_HIT: Final = frozenset({"name", "hostname", "path"})
 
 
@@ -56,6 +57,8 @@ class SiteFold(NamedTuple):
     session_gap_ms: int
     plain: bool
     rules: SiteRules
+    erased: bool
+    erased_visitors: frozenset[int]
 
 
 class CompiledRules(NamedTuple):
@@ -69,14 +72,24 @@ class CompiledRules(NamedTuple):
         return self.sites.get(site_id, self.default)
 
 
-def _compile_site(rules: SiteRules) -> SiteFold:
-    plain = not rules.count and not rules.leave_out and not rules.channels
-    return SiteFold(rules.session_gap_s * 1000, plain, rules)
+def _compile_site(rules: SiteRules, erased: Erased) -> SiteFold:
+    as_classed = not rules.count and not rules.leave_out and not rules.channels
+    return SiteFold(
+        rules.session_gap_s * 1000,
+        as_classed and not erased.whole and not erased.visitor_ids,
+        rules,
+        erased.whole,
+        frozenset(erased.visitor_ids),
+    )
 
 
 def compile_rules(rules: Rules) -> CompiledRules:
-    default = _compile_site(rules.default)
-    sites = {site_id: _compile_site(each) for site_id, each in rules.sites.items()}
+    nothing = Erased()
+    default = _compile_site(rules.default, nothing)
+    sites = {
+        site_id: _compile_site(rules.of(site_id), rules.erased.get(site_id, nothing))
+        for site_id in (*rules.sites, *rules.erased)
+    }
     gaps = [site.session_gap_ms for site in (default, *sites.values())]
     return CompiledRules(default, sites, max(gaps))
 
@@ -84,8 +97,11 @@ def compile_rules(rules: Rules) -> CompiledRules:
 def left_out(site: SiteFold, hit: Hit) -> str:
     """The `DropReason` the hit is left out for, "" if it counts.
 
-    What the collector said comes first; a rule may take it back (`count`), and others may follow.
+    What is erased comes before all else. Then what the collector said; a rule may take it back
+    (`count`), and others may follow.
     """
+    if site.erased or hit.visitor_id in site.erased_visitors:
+        return _ERASED
     rules = site.rules
     if hit.left_out and hit.left_out not in rules.count:
         return hit.left_out

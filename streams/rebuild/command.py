@@ -4,12 +4,11 @@ Nothing of the running system changes before the switch, which is one step; `--b
 """
 
 import argparse
-import asyncio
 import datetime as dt
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -17,23 +16,25 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from aggregates.clickhouse.expiry import Cutoffs
 from aggregates.clickhouse.generations import Generation, State
 from aggregates.clickhouse.registry import Registry
 from aggregates.protocols import StoreUnavailable
-from schemas.rules import NO_RULES, Rules
+from schemas.rules import NO_RULES, Rules, keep_erased
 from streams.log_reader import LogUnusable
-from streams.rebuild.comparison import add_up, changes, render
+from streams.rebuild.comparison import add_up, changes, kept_days, render
 from streams.rebuild.crew import RebuildFailed, cores
-from streams.rebuild.followers import ShardsAway, wait_for_applied, wait_for_generation
+from streams.rebuild.folding import Report
+from streams.rebuild.followers import ShardsAway, wait_for_applied
 from streams.rebuild.lease import Lease, LeaseTaken
-from streams.rebuild.log import log_ends
 from streams.rebuild.making import Maker
 from streams.rebuild.rules_file import BadRules, describe, read_rules, site_ids
+from streams.rebuild.steps import due_cutoffs, switch
 from streams.settings import Settings
 
 INTERRUPTED_STATUS: Final = 130
 NO_RULES_WORD: Final = "none"
-_REFUSALS: Final = (
+REFUSALS: Final = (
     BadRules,
     LeaseTaken,
     LogUnusable,
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str], settings: Settings) -> int:
         with closing(Registry(settings.clickhouse_url)) as registry:
             maker = Maker(settings, registry, console, max(1, options.processes))
             return _Command(maker, options).run()
-    except _REFUSALS as error:
+    except REFUSALS as error:
         console.print(str(error), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
@@ -111,10 +112,11 @@ class _Command:
         self._maker.clean_up()
         active = self._registry.active()
         rules = self._rules(active)
+        cutoffs = due_cutoffs(self._settings, self._options.dry_run)
         with self._maker.new(rules) as made:
-            folded = self._maker.fold(made, not self._options.dry_run)
+            folded = self._maker.fold(made, cutoffs, not self._options.dry_run)
             if self._options.dry_run:
-                self._compare(active, made, folded.applied or {}, folded.open_since_s)
+                self._compare(active, made, folded, cutoffs)
                 return
             made = self._registry.finish(made)
         if self._options.no_switch:
@@ -134,19 +136,18 @@ class _Command:
         if given is None:
             return active.rules
         if given == NO_RULES_WORD:
-            return NO_RULES
-        return read_rules(Path(given), site_ids(self._settings.redis_url))
+            return keep_erased(NO_RULES, active.rules)
+        read = read_rules(Path(given), site_ids(self._settings.redis_url))
+        return keep_erased(read, active.rules)
 
     def _switch(self, to: Generation) -> None:
-        self._registry.activate(to)
-        self._console.print(f"[bold]Generation {to.number} is served now.[/] Workers follow ...")
-        begun = time.monotonic()
-        ends = asyncio.run(log_ends(self._settings.kafka_broker))
-        wait_for_generation(self._settings, to.number, ends)
-        self._console.print(
-            f"All {len(ends)} shards are of generation {to.number} and up to date "
-            f"{time.monotonic() - begun:.1f} s after the switch."
-        )
+        erased = self._registry.active().rules
+        if keep_erased(to.rules, erased).erased != to.rules.erased:
+            raise RebuildFailed(
+                f"generation {to.number} holds what was erased since; "
+                f"`--drop {to.number}` removes it"
+            )
+        switch(self._maker, to)
 
     def _back(self) -> None:
         previous = self._registry.previous()
@@ -174,13 +175,16 @@ class _Command:
         self._console.print(f"Generation {number} is gone: its rows and its snapshots.")
 
     def _compare(
-        self, active: Generation, made: Generation, applied: Mapping[int, int], open_since_s: int
+        self, active: Generation, made: Generation, folded: Report, cutoffs: Cutoffs
     ) -> None:
-        """Of minutes that are closed in both: what came after `applied` is in one of them only."""
-        wait_for_applied(self._settings, applied)
-        until_s = min(open_since_s, int(time.time()) // 60 * 60)
-        before = self._registry.days(active, until_s)
-        after = self._registry.days(made, until_s)
+        """Of minutes that are closed in both: what came later is in one of them only.
+
+        And of those that are kept in both: the running one may be waiting for its retention.
+        """
+        wait_for_applied(self._settings, folded.applied or {})
+        until_s = min(folded.open_since_s, int(time.time()) // 60 * 60)
+        before = kept_days(self._registry.days(active, until_s), cutoffs)
+        after = kept_days(self._registry.days(made, until_s), cutoffs)
         domains = {number: domain for domain, number in site_ids(self._settings.redis_url).items()}
         found = changes(before, after)
         days = len({day for _, day in before.keys() | after.keys()})

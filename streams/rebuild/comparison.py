@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from rich.table import Table
 
+from aggregates.clickhouse.expiry import Cutoffs
 from aggregates.clickhouse.registry import Day
 
 
@@ -15,6 +16,11 @@ class Change(NamedTuple):
     day_s: int  # epoch seconds of the day's start, UTC
     before: Day
     after: Day
+
+
+def kept_days(days: Mapping[tuple[int, int], Day], cutoffs: Cutoffs) -> dict[tuple[int, int], Day]:
+    """Those that retention leaves: it takes whole days."""
+    return {key: day for key, day in days.items() if key[1] >= cutoffs.get(key[0], 0)}
 
 
 def changes(

@@ -20,6 +20,7 @@ import uvloop
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from aggregates.clickhouse.expiry import Cutoffs, kept_rows
 from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.flush import closed_rows, confirm_rows, unconfirmed_rows
 from aggregates.core.rows import Rows
@@ -46,6 +47,7 @@ class Task:
     generation: int
     rules: Rules
     partitions: tuple[int, ...]
+    cutoffs: Cutoffs  # rows from before are not written: retention took them away
     save: bool  # write snapshots at the end, for the workers to go on from
 
 
@@ -190,6 +192,7 @@ class _Folding:
             [row for _, cut in cuts for row in cut.visits],
             [row for _, cut in cuts for row in cut.ledger],
         )
+        rows = kept_rows(rows, self._task.cutoffs)
         loop, give_up_at = asyncio.get_running_loop(), time.monotonic() + STORE_PATIENCE_S
         while True:
             try:

@@ -10,6 +10,7 @@ from typing import Final
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
+from aggregates.clickhouse.expiry import Cutoffs
 from aggregates.clickhouse.generations import Generation, State
 from aggregates.clickhouse.registry import Registry
 from schemas.rules import Rules
@@ -45,10 +46,10 @@ class Maker:
                 with _undisturbed():
                     self.remove(found)
 
-    def fold(self, generation: Generation, save: bool) -> Report:
+    def fold(self, generation: Generation, cutoffs: Cutoffs, save: bool) -> Report:
         """Fold the whole log into it and write every row; with `save` also the snapshots.
 
-        Raises `LogUnusable`, `RebuildFailed`.
+        Rows of before `cutoffs` are not written. Raises `LogUnusable`, `RebuildFailed`.
         """
         partitions = sorted(asyncio.run(whole_log(self.settings.kafka_broker)))
         tasks = [
@@ -58,6 +59,7 @@ class Maker:
                 generation=generation.number,
                 rules=generation.rules,
                 partitions=share,
+                cutoffs=cutoffs,
                 save=save,
             )
             for share in shares(partitions, self.processes)

@@ -18,12 +18,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from redis import Redis
 from redis.exceptions import RedisError
 
-from schemas import redis_keys
 from schemas.rules import NO_RULES, Rules, SiteRules
-from schemas.sites import decode_site
+from streams.site_settings import read_sites
 
 DEFAULT: Final = "default"
 SESSION_GAP: Final = "session_gap"
@@ -36,20 +34,11 @@ class BadRules(ValueError):
 
 def site_ids(redis_url: str) -> dict[str, int]:
     """Domain -> site id, as the web application published them. Raises `BadRules`."""
-    redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=5)
     try:
-        found: Mapping[bytes, bytes] = redis.hgetall(redis_keys.SITES)  # type: ignore[assignment]
+        sites = read_sites(redis_url)
     except RedisError as error:
         raise BadRules(f"Redis, which knows the sites' ids, does not answer: {error}") from error
-    finally:
-        redis.close()
-    known = {}
-    for domain, value in found.items():
-        try:
-            known[domain.decode()] = decode_site(value).site_id
-        except msgspec.DecodeError:
-            continue  # of a newer web application; a rule for it will be refused by name
-    return known
+    return {domain: site.site_id for domain, site in sites.items()}
 
 
 def read_rules(path: Path, sites: Mapping[str, int]) -> Rules:
@@ -62,22 +51,34 @@ def read_rules(path: Path, sites: Mapping[str, int]) -> Rules:
     rules = {}
     for domain, table in tables.items():
         if domain not in sites:
-            raise BadRules(f'{path}: ["{domain}"]: {_unknown(domain, sites)}')
+            raise BadRules(f'{path}: ["{domain}"]: {unknown_site(domain, sites)}')
         rules[sites[domain]] = _convert(path, domain, default | _table(path, domain, table))
     return Rules(_convert(path, DEFAULT, default), rules)
 
 
 def describe(rules: Rules, sites: Mapping[str, int]) -> str:
     """`rules` as a file that `read_rules` reads back, sites by domain."""
-    if rules == NO_RULES:
-        return "none: every hit as the collector classed it, sessions end after 30 minutes"
     domains = {site_id: domain for domain, site_id in sites.items()}
+    erased = _erased(rules, domains)
+    if msgspec.structs.replace(rules, erased={}) == NO_RULES:
+        none = "none: every hit as the collector classed it, sessions end after 30 minutes"
+        return "\n".join([none, *erased])
     parts = [("[default]", rules.default)] if rules.default != SiteRules() else []
     parts += [
         (f'["{domains.get(site_id, f"site {site_id}")}"]', own)
         for site_id, own in rules.sites.items()
     ]
-    return "\n".join(line for head, own in parts for line in (head, *_lines(own, rules.default)))
+    written = [line for head, own in parts for line in (head, *_lines(own, rules.default))]
+    return "\n".join([*written, *erased])
+
+
+def _erased(rules: Rules, domains: Mapping[int, str]) -> list[str]:
+    """As comments: a file of rules neither erases nor brings back."""
+    return [
+        f"# erased: {domains.get(site_id, f'site {site_id}')}, "
+        + ("all of it" if each.whole else f"{len(each.visitor_ids)} visitors' days")
+        for site_id, each in rules.erased.items()
+    ]
 
 
 def _table(path: Path, name: str, table: object) -> dict[str, Any]:
@@ -125,7 +126,8 @@ def _head(name: str) -> str:
     return f"[{name}]" if name == DEFAULT else f'["{name}"]'
 
 
-def _unknown(domain: str, sites: Mapping[str, int]) -> str:
+def unknown_site(domain: str, sites: Mapping[str, int]) -> str:
+    """What to say of a domain that is none of `sites`, with one that may be meant."""
     close = difflib.get_close_matches(domain, sites, n=1)
     meant = f"; did you mean {close[0]}?" if close else ""
     if not meant and sites:

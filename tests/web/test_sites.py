@@ -177,6 +177,37 @@ def test_a_bad_rule_is_refused_and_named(field: str, value: object, site: Site) 
 
 
 @pytest.mark.integration
+def test_a_retention_is_published_and_shown(
+    site: Site,
+    key: str,
+    real_redis: str,
+    django_capture_on_commit_callbacks: CaptureOnCommit,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("set_retention", "alice.example", "400")
+    assert "400 days" in capsys.readouterr().out
+    assert _published(real_redis)[0]["alice.example"].retention_days == 400
+    shown = holder_of(key).get("/api/v1/sites/alice.example").json()
+    assert shown["retention_days"] == 400
+
+
+@pytest.mark.parametrize(
+    ("domain", "days", "named"),
+    [
+        ("alice.example", "-1", "retention_days"),
+        ("alice.example", "36501", "retention_days"),
+        ("nobody.example", "1", "nobody.example"),
+    ],
+)
+def test_a_bad_retention_is_refused(domain: str, days: str, named: str, site: Site) -> None:
+    with pytest.raises(CommandError, match=named):
+        call_command("set_retention", domain, days)
+    site.refresh_from_db()
+    assert site.retention_days == 0
+
+
+@pytest.mark.integration
 def test_an_emptied_redis_gets_everything_back(
     site: Site, charlies_site: Site, real_redis: str
 ) -> None:

@@ -18,12 +18,18 @@ from webapp.teams.services import add_member, create_team, find_or_invite_guest
 
 def test_a_site_is_made(keyholder: Client, team: Team) -> None:
     made = call(keyholder, "post", "", domain="new.example", timezone="Europe/Tallinn")
-    expected = {"domain": "new.example", "timezone": "Europe/Tallinn", "custom_properties": []}
+    expected = {
+        "domain": "new.example",
+        "timezone": "Europe/Tallinn",
+        "retention_days": 0,
+        "custom_properties": [],
+    }
     assert made == (200, expected)
     assert Site.objects.get(domain="new.example").team == team
     assert call(keyholder, "post", "", domain="HTTPS://Two.example/")[1] == {
         "domain": "two.example",
         "timezone": "Etc/UTC",
+        "retention_days": 0,
         "custom_properties": [],
     }
 
@@ -78,6 +84,7 @@ def test_a_site_is_read(keyholder: Client, site: Site) -> None:
     expected = {
         "domain": "alice.example",
         "timezone": "UTC",
+        "retention_days": 0,
         "custom_properties": ["logged_in", "author"],
     }
     assert get(keyholder, "/alice.example") == (200, expected)
@@ -87,7 +94,12 @@ def test_a_site_is_read(keyholder: Client, site: Site) -> None:
 
 def test_a_domain_is_changed(keyholder: Client) -> None:
     changed = call(keyholder, "put", "/alice.example", domain="new.example")
-    expected = {"domain": "new.example", "timezone": "UTC", "custom_properties": []}
+    expected = {
+        "domain": "new.example",
+        "timezone": "UTC",
+        "retention_days": 0,
+        "custom_properties": [],
+    }
     assert changed == (200, expected)
     assert get(keyholder, "/alice.example") == (200, expected)
     moved = call(keyholder, "put", "/new.example", timezone="Asia/Kolkata")

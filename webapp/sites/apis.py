@@ -47,6 +47,9 @@ class SiteOutput(serializers.Serializer[None]):
 
 
 class WholeSiteOutput(SiteOutput):
+    retention_days = serializers.IntegerField(
+        help_text="Whole days (UTC) of numbers that are kept; 0 is for ever"
+    )
     custom_properties = serializers.ListField(child=serializers.CharField())
 
 
@@ -231,5 +234,6 @@ def _site_json(site: Site) -> dict[str, Any]:
     return {
         "domain": site.domain,
         "timezone": site.timezone,
+        "retention_days": site.retention_days,
         "custom_properties": list(props_of(site)),
     }

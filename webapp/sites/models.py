@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.timezone import now
 
-from schemas.sites import RATE_PER_S_MAX, SiteSettings
+from schemas.sites import RATE_PER_S_MAX, RETENTION_DAYS_MAX, SiteSettings
 from webapp.sites.validators import (
     validate_addresses,
     validate_countries,
@@ -38,6 +38,10 @@ class Site(models.Model):
     rate_per_s_max = models.PositiveIntegerField(
         default=0, validators=[MaxValueValidator(RATE_PER_S_MAX)]
     )
+    # Days of numbers that are kept; 0 is for ever.
+    retention_days = models.PositiveIntegerField(
+        default=0, validators=[MaxValueValidator(RETENTION_DAYS_MAX)]
+    )
     created_at = models.DateTimeField(default=now)
 
     def __str__(self) -> str:
@@ -60,6 +64,7 @@ class Site(models.Model):
             count_data_centres=self.count_data_centres,
             count_referrer_spam=self.count_referrer_spam,
             rate_per_s_max=self.rate_per_s_max,
+            retention_days=self.retention_days,
         )
 
 

@@ -97,8 +97,8 @@ def delete_site(site: Site) -> None:
     """Remove a site with its settings, goals, links and guests.
 
     The collectors refuse its hits from then on. What was counted stays in the log and the rollups
-    under the site's number, where nobody can read it, until it is erased or its retention ends;
-    numbers are never given out again, so a new site of that domain starts empty.
+    under the site's number, where nobody can read it, until it is erased (`./inv erase`); numbers
+    are never given out again, so a new site of that domain starts empty.
     """
     site.delete()
     publish_on_commit()
@@ -111,6 +111,20 @@ def update_site(site: Site, *, timezone: str, spike_threshold: int) -> Site:
     site.spike_threshold = spike_threshold
     site.full_clean()
     site.save()
+    publish_on_commit(site)
+    return site
+
+
+@transaction.atomic
+def set_retention(site: Site, days: int) -> Site:
+    """Keep `days` days of numbers, 0 for ever; the streams delete what is older within the hour.
+
+    What was deleted does not come back with a longer one.
+    Raises `django.core.exceptions.ValidationError` naming `retention_days`.
+    """
+    site.retention_days = days
+    site.full_clean()
+    site.save(update_fields=["retention_days"])
     publish_on_commit(site)
     return site
 

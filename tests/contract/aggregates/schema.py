@@ -18,7 +18,7 @@ def describe(url: str) -> str:
     """One block for each table: its engine, then its columns in order."""
     client = Client.from_url(url)
     blocks = []
-    for name in (*(table.name for table in TABLES), "generations", "ingest_rows"):
+    for name in (*(table.name for table in TABLES), "generations", "ingest_rows", "expiries"):
         named = {"table": name}
         condition = "WHERE database = currentDatabase()"
         ((engine,),) = client.execute(

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from aggregates.clickhouse.registry import Day
-from streams.rebuild.comparison import Change, add_up, changes, render
+from streams.rebuild.comparison import Change, add_up, changes, kept_days, render
 
 MONDAY, TUESDAY = 1_700_438_400, 1_700_524_800
 BEFORE = {(1, MONDAY): Day(100, 40, 50, 20), (2, MONDAY): Day(7, 3, 3, 3)}
@@ -16,6 +16,14 @@ def test_only_days_that_differ() -> None:
         Change(2, TUESDAY, Day(), Day(1, 1, 1)),
     ]
     assert changes(BEFORE, BEFORE) == []
+
+
+def test_days_that_retention_takes_are_not_compared() -> None:
+    """One side may be without them already, the other still wait for it."""
+    assert kept_days(AFTER, {2: TUESDAY, 3: TUESDAY}) == {
+        (1, MONDAY): AFTER[1, MONDAY],
+        (2, TUESDAY): AFTER[2, TUESDAY],
+    }
 
 
 def test_the_total_is_of_all_days() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.drop_reasons import DropReason
-from schemas.rules import NO_RULES, ChannelRule, LeaveOut, Match, Rules, SiteRules
+from schemas.rules import NO_RULES, ChannelRule, LeaveOut, Match, Rules, SiteRules, erase
 from streams.rebuild.rules_file import BadRules, describe, read_rules
 
 SITES = {"example.com": 3, "shop.example.com": 4}
@@ -115,3 +115,15 @@ def test_what_is_described_can_be_read_back(
     again = read(tmp_path_factory.mktemp("rules"), describe(rules, SITES))
     for site in (3, 4, 5):
         assert again.of(site) == (rules.of(site))
+
+
+def test_erasures_are_told_and_cannot_be_written(tmp_path: Path) -> None:
+    erased = erase(erase(read(tmp_path, EXAMPLE), 4), 9, 2**63)
+    told = describe(erased, SITES)
+    assert "# erased: shop.example.com, all of it" in told
+    assert "# erased: site 9, 1 visitors' days" in told
+    assert str(2**63) not in told
+    assert read(tmp_path, told) == read(tmp_path, EXAMPLE), "they are comments"
+    assert describe(erase(NO_RULES, 4), SITES).startswith("none: ")
+    with pytest.raises(BadRules, match="unknown field"):
+        read(tmp_path, '["example.com"]\nerased = true')

@@ -1613,6 +1613,8 @@ export interface components {
             domain: string;
             /** @description IANA */
             timezone: string;
+            /** @description Whole days (UTC) of numbers that are kept; 0 is for ever */
+            retention_days: number;
             custom_properties: string[];
         };
     };

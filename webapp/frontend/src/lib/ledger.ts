@@ -25,6 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
   unknown_site: "for an unknown site",
   import_out_of_order: "import: sent before, or out of order",
   import_finished: "import: after its end",
+  erased: "erased",
 };
 
 export interface LedgerReason {
