@@ -65,7 +65,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr(time, "sleep", waited.append)
     monkeypatch.setattr(asyncio, "sleep", wait)
-    for name in ("client", "aio"):
+    for name in ("calls", "calls_aio"):
         monkeypatch.setattr(f"pawprint_client.{name}.draw", lambda: 0.5)
     return waited
 
