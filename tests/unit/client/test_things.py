@@ -36,7 +36,7 @@ SEGMENT = {
     "name": "Germany",
     "kind": "site",
     "filters": [["is", "visit:country", ["DE"]]],
-    "updated_at": "2026-11-23T10:00:00.5Z",
+    "updated_at": "2026-11-23T10:00:00.500000Z",
 }
 NOTE = {"id": 5, "date": "2026-11-23", "time": None, "text": "Out", "author": None}
 LINK = {
