@@ -1,6 +1,8 @@
 """Exports as rows and as files: whole or not at all, with little in memory."""
 
+import asyncio
 import gzip
+import itertools
 import json
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
@@ -155,3 +157,15 @@ def test_a_line_has_an_end() -> None:
     with pytest.raises(PawprintError, match="bytes"):
         for unpacked in unpacker.feed(packed):
             list(reader.feed(unpacked))
+
+
+async def test_who_stops_reading_gives_the_connection_back() -> None:
+    endless = Pieces(itertools.repeat(b'event: live\ndata: {"current": 3}\n\n'))
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=endless))
+    async with AsyncPawprint("https://stats.example", "pp_x", transport=transport) as pawprint:
+        async for event in pawprint.live("a.example"):
+            assert event.data["current"] == 3
+            break
+        for _ in range(5):  # the loop closes what nobody holds any more
+            await asyncio.sleep(0)
+    assert (endless.taken, endless.closed) == (1, True)
