@@ -1,13 +1,14 @@
 """An operation as a command or a few lines of code that may be pasted: pure."""
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote
 
-from webapp.apidocs.operations import Operation
+from webapp.apidocs.operations import Operation, Parameter
 
 Values = Mapping[str, str | list[str]]
 
@@ -25,12 +26,38 @@ CLIENT_METHODS: Final = {
     "aggregate": ("aggregate", "metrics"),
     "timeseries": ("timeseries", "metrics"),
     "breakdown": ("breakdown", "property"),
+    "funnel": ("funnel", "step"),
+    "journeys": ("journeys", "start"),
+    "retention": ("retention", ""),
     "ledger": ("ledger", ""),
+    "v2_query": ("query", "metrics"),
+    "exports": ("export_rows", ""),
     "alerts": ("alerts", ""),
     "sites": ("sites", ""),
+    "goals": ("goals", ""),
+    "goals_put": ("create_goal", "goal_type"),
+    "goals_delete": ("delete_goal", "goal_id"),
+    "segments": ("segments", ""),
+    "segments_create": ("create_segment", "name"),
+    "segments_change": ("change_segment", "segment_id"),
+    "segments_delete": ("delete_segment", "segment_id"),
+    "annotations": ("annotations", ""),
+    "annotations_create": ("create_annotation", "date"),
+    "annotations_change": ("change_annotation", "annotation_id"),
+    "annotations_delete": ("delete_annotation", "annotation_id"),
+    "shared_links": ("shared_links", ""),
+    "shared_links_put": ("create_shared_link", "name"),
+    "shared_links_revoke": ("revoke_shared_link", "link_id"),
     "live_stream": ("live", ""),
 }
+# Methods that give one thing after the other -> what an example does with each.
+LOOPS: Final = {
+    "live": ("event", "print(event.kind, event.data)"),
+    "export_rows": ("row", "print(row)"),
+}
+ID: Final = 42  # of what an address names by its number
 _LISTS: Final = ("metrics", "property")
+_NOT_PYTHON: Final = re.compile(r"\b(true|false|null)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +71,19 @@ def snippets(operation: Operation, base_url: str, site: str) -> tuple[Snippet, .
     """The operation asked about `site`, in each language; none for what only people may do."""
     if not operation.open_to_keys:
         return ()
-    asked = example_values(operation, site)
+    operation, asked = about_site(operation, site), example_values(operation, site)
     return (
         Snippet("curl", "curl", curl(operation, asked, base_url)),
         Snippet("httpie", "HTTPie", httpie(operation, asked, base_url)),
         Snippet("python", "Python", python(operation, asked, base_url)),
     )
+
+
+def about_site(operation: Operation, site: str) -> Operation:
+    """The same with `site` in the body's example, where that names one."""
+    if not isinstance(operation.body, dict) or SITE not in operation.body:
+        return operation
+    return replace(operation, body={**operation.body, SITE: site})
 
 
 def example_values(operation: Operation, site: str) -> Values:
@@ -109,7 +143,9 @@ def python(operation: Operation, asked: Values, base_url: str) -> str:
     if operation.name not in CLIENT_METHODS:
         return _httpx(operation, asked, base_url)
     method, second = CLIENT_METHODS[operation.name]
-    values = dict(asked)
+    body = operation.body if isinstance(operation.body, dict) else {}
+    ids = {each.name: _its_id(each) for each in operation.parameters if each.place == "path"}
+    values: dict[str, Any] = {**body, **ids, **asked}
     arguments = [_value(name, values.pop(name)) for name in (SITE, second) if name in values]
     arguments += [f"{name}={_value(name, value)}" for name, value in values.items()]
     call = f"pawprint.{method}({', '.join(arguments)})"
@@ -121,8 +157,11 @@ def python(operation: Operation, asked: Values, base_url: str) -> str:
         "",
         f'pawprint = Pawprint("{base_url}", environ["{KEY[1:]}"])',
     ]
-    if operation.name == "live_stream":
-        return "\n".join([*lines, f"for event in {call}:", "    print(event.kind, event.data)"])
+    if method in LOOPS:
+        name, statement = LOOPS[method]
+        return "\n".join([*lines, f"for {name} in {call}:", f"    {statement}"])
+    if operation.method == "DELETE":
+        return "\n".join([*lines, call])
     return "\n".join([*lines, f"answer = {call}", "print(answer)"])
 
 
@@ -156,10 +195,17 @@ def _url(operation: Operation, base_url: str) -> str:
     return base_url + path
 
 
-def _value(name: str, value: str | list[str]) -> str:
+def _its_id(parameter: Parameter) -> Any:
+    """Of one of a site's things; the client takes numbers."""
+    return parameter.example if parameter.example is not None else ID
+
+
+def _value(name: str, value: Any) -> str:
+    """As Python writes it; JSON's quotes where both write the same."""
     if name in _LISTS and isinstance(value, str) and "," in value:
         value = value.split(",")
-    return json.dumps(value)
+    text = json.dumps(value, ensure_ascii=False)  # a pair of surrogates is no letter in Python
+    return text if not _NOT_PYTHON.search(text) else repr(value)
 
 
 def _json(body: Any) -> str:

@@ -1,6 +1,8 @@
 """The Python client against the running web application."""
 
 import datetime as dt
+import gzip
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +81,54 @@ def test_all_rows_and_values_with_special_characters(webapp: Webapp, site: str) 
         only = [equals("event:page", PATHS[1])]
         (row,) = pawprint.breakdown(site, "event:page", period=PERIOD, filters=only)
     assert row == {"page": PATHS[1], "visitors": 1}
+
+
+def test_any_question(webapp: Webapp, site: str) -> None:
+    day = [DAY.isoformat()] * 2
+    with _client(webapp) as pawprint:
+        found = pawprint.query(
+            site,
+            ["visitors", "pageviews"],
+            day,
+            dimensions=["visit:source"],
+            filters=[["is", "visit:country", ["DE"]]],
+        )
+        pages = list(
+            pawprint.query_rows(site, ["visitors"], day, dimensions=["event:page"], page_rows=2)
+        )
+        with pytest.raises(InvalidRequest):
+            pawprint.query(site, ["visitors"], day, dimensions=["visit:shoe_size"])
+    assert found.rows == ({"source": "Google", "visitors": 1, "pageviews": 5},)
+    assert sorted(row["page"] for row in pages) == sorted(PATHS)
+
+
+def test_reports(webapp: Webapp, site: str) -> None:
+    first, second = (equals("event:page", path) for path in PATHS[:2])
+    last = [equals("event:page", PATHS[-1]), equals("visit:country", "DE")]
+    with _client(webapp) as pawprint:
+        funnel = pawprint.funnel(site, [first, second, last], period=PERIOD)
+        back = pawprint.funnel(site, [second, first], period=PERIOD, by="visitor", within=30)
+        journey = pawprint.journeys(site, first, period=PERIOD, depth=2)
+        retention = pawprint.retention(site, period=PERIOD, bucket="hour")
+    assert funnel.column("visits") == funnel.column("visitors") == [1, 1, 1]
+    assert back.column("visitors") == [1, 0]
+    (step,) = journey.start.steps
+    assert (journey.start.visits, step.page, step.steps[0].page) == (1, PATHS[1], PATHS[2])
+    (cohort,) = retention.cohorts
+    assert cohort.start == dt.datetime(2026, 4, 7, tzinfo=dt.UTC)
+    assert (cohort.visitors[0], sum(retention.visits.values())) == (1, 1)
+
+
+async def test_exports(webapp: Webapp, site: str, tmp_path: Path) -> None:
+    with _client(webapp) as pawprint:
+        rows = list(pawprint.export_rows(site, period=PERIOD))
+        pawprint.export(site, PERIOD, tmp_path / "hits.csv.gz")
+    async with AsyncPawprint(webapp.url, webapp.demo["stats_key"]) as twin:
+        assert [row async for row in twin.export_rows(site, period=PERIOD)] == rows
+    assert sorted(row["path"] for row in rows) == sorted(PATHS)
+    assert {(row["country"], row["hits"]) for row in rows} == {("DE", 1)}
+    text = gzip.decompress((tmp_path / "hits.csv.gz").read_bytes())
+    assert text.count(b"\r\n") == 1 + len(PATHS)
 
 
 async def test_the_twin(webapp: Webapp, site: str) -> None:

@@ -65,7 +65,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr(time, "sleep", waited.append)
     monkeypatch.setattr(asyncio, "sleep", wait)
-    for name in ("client", "aio"):
+    for name in ("calls", "calls_aio"):
         monkeypatch.setattr(f"pawprint_client.{name}.draw", lambda: 0.5)
     return waited
 
@@ -289,6 +289,7 @@ def test_what_goes_wrong_has_a_name(answer: Any, kind: type[Exception], text: st
         ('#/metrics/1: Invalid metric "x"', "metrics/1"),
         ("Error parsing `period` parameter: invalid period `9x`.", "period"),
         ("Please provide limit as a number between 1 and 1000.", "limit"),
+        ("Parameter `event_name` is required to create a goal", "event_name"),
         ("Missing", None),
     ],
 )

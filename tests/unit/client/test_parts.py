@@ -79,13 +79,15 @@ def test_waits_are_bounded(attempt: int, drawn: float) -> None:
     assert 0 <= wait_s <= 30
 
 
-def test_the_client_is_the_one_made_from_its_twin() -> None:
+def test_the_modules_are_those_made_from_their_twins() -> None:
     spec = importlib.util.spec_from_file_location("generate", FOLDER / "generate.py")
     assert spec is not None and spec.loader is not None
     generate = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generate)
     by_name = {path.name: path.read_text() for path in SOURCES}
-    assert generate.generated(by_name["aio.py"]) == by_name["client.py"]
+    assert set(generate.MADE_FROM.values()) == {name for name in by_name if "aio" in name}
+    for made, source in generate.MADE_FROM.items():
+        assert generate.generated(by_name[source]) == by_name[made]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)

@@ -1,6 +1,8 @@
 """The parts of the API's page: operations of a document, samples, prose, definitions."""
 
+import ast
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from aggregates.clickhouse import definitions
 from aggregates.clickhouse.vocabulary import DIMENSIONS, PROP_PREFIX, Metric
-from webapp.apidocs.operations import Operation, operations_of, sample
+from webapp.apidocs.operations import Operation, Parameter, operations_of, sample
 from webapp.apidocs.snippets import Values, curl, example_values, httpie, python
 from webapp.apidocs.templatetags.prose import inline, prose
 
@@ -115,6 +117,28 @@ def test_values_survive_the_shell_and_python(value: str) -> None:
     assert f"filters={value}" in shlex.split(curl(STATS, asked, "https://a.example"))
     assert f"filters=={value}" in shlex.split(httpie(STATS, asked, "https://a.example"))
     compile(python(_named("aggregate"), asked, "https://a.example"), "example", "exec")
+
+
+@given(st.text(max_size=40), st.booleans())
+def test_python_says_what_the_body_says(value: str, is_on: bool) -> None:
+    body = {"site_id": "a.example", "metrics": ["visitors"], "include": {value: is_on, "x": None}}
+    text = python(replace(_named("v2_query"), body=body), {}, "https://a.example")
+    (call,) = (
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and "query" in ast.unparse(node.func)
+    )
+    assert [ast.literal_eval(each) for each in call.args] == ["a.example", ["visitors"]]
+    assert {each.arg: ast.literal_eval(each.value) for each in call.keywords} == {
+        "include": body["include"]
+    }
+
+
+def test_python_names_what_is_deleted_by_its_number() -> None:
+    goal = Parameter("goal_id", "path", "string", True, "", (), "", None)
+    operation = replace(_named("goals_delete"), method="DELETE", parameters=(goal,))
+    text = python(operation, {"site_id": "a.example"}, "https://a.example")
+    assert text.endswith('\npawprint.delete_goal("a.example", 42)')
 
 
 def _named(name: str) -> Operation:

@@ -1,4 +1,4 @@
-"""Reads the numbers of a Pawprint: `Pawprint`, and `AsyncPawprint` for asyncio."""
+"""A Pawprint's numbers and sites: `Pawprint`, and `AsyncPawprint` for asyncio."""
 
 from pawprint_client.aio import AsyncPawprint
 from pawprint_client.client import Pawprint
@@ -12,23 +12,31 @@ from pawprint_client.errors import (
 from pawprint_client.parameters import differs, equals, literal
 from pawprint_client.results import (
     Aggregate,
+    Cohort,
+    Journey,
     Ledger,
     LiveEvent,
     Meta,
     Now,
-    Site,
+    Retention,
+    Step,
     Table,
     Top,
     Total,
 )
 from pawprint_client.retrying import Retries
+from pawprint_client.things import Annotation, Goal, Segment, SharedLink, Site
 from pawprint_client.wire import VERSION as __version__
 
 __all__ = [
     "Aggregate",
+    "Annotation",
     "AsyncPawprint",
     "AuthError",
+    "Cohort",
+    "Goal",
     "InvalidRequest",
+    "Journey",
     "Ledger",
     "LiveEvent",
     "Meta",
@@ -36,8 +44,12 @@ __all__ = [
     "Pawprint",
     "PawprintError",
     "RateLimited",
+    "Retention",
     "Retries",
+    "Segment",
+    "SharedLink",
     "Site",
+    "Step",
     "Table",
     "Top",
     "Total",

@@ -2,72 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
-from types import TracebackType
-from typing import Any, TypeVar
-
-import httpx
+from typing import Any
 
 from pawprint_client import results, wire
-from pawprint_client.errors import RateLimited, Unavailable, error_of, retry_after_s
 from pawprint_client.parameters import Names, Option, Period, asked, listed
-from pawprint_client.retrying import Retries, draw
+from pawprint_client.reports_aio import AsyncReports
+from pawprint_client.sites_aio import AsyncSites
 from pawprint_client.wire import Call
-
-T = TypeVar("T")
 
 BREAKDOWN_ROWS_MAX = 1_000  # of one answer of v1
 QUERY_ROWS_MAX = 10_000  # of one answer of v2
 LIVE_SILENCE_S_MAX = 30.0  # a live stream speaks every 5 s
 
 
-class AsyncPawprint:
-    """Reads the numbers of the sites that `key` may read.
+class AsyncPawprint(AsyncReports, AsyncSites):
+    """The numbers of the sites that `key` may read, and what belongs to these sites.
 
     Safe for many tasks at once. Close it, or use it as a context manager. Every method raises
     `AuthError`, `InvalidRequest`, `RateLimited` or `Unavailable`, all of them `PawprintError`.
     `timeout_s` bounds each attempt's connecting, sending and each wait for more of the answer;
     `plain_http` lets the key go unencrypted to another machine, as inside a private network.
     """
-
-    def __init__(
-        self,
-        base_url: str,
-        key: str,
-        *,
-        timeout_s: float = 20.0,
-        retries: Retries = Retries(),  # noqa: B008 - frozen
-        transport: httpx.AsyncBaseTransport | None = None,
-        plain_http: bool = False,
-    ) -> None:
-        self._base_url = wire.checked_url(base_url, plain_http)
-        self._retries = retries
-        self._http = httpx.AsyncClient(
-            base_url=self._base_url,
-            headers=wire.headers(wire.checked_key(key)),
-            timeout=timeout_s,
-            transport=transport,
-        )
-
-    def __repr__(self) -> str:
-        return f"AsyncPawprint({self._base_url!r})"
-
-    async def __aenter__(self) -> AsyncPawprint:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Give the connections back."""
-        await self._http.aclose()
 
     # ---- Numbers of a site
 
@@ -233,62 +189,13 @@ class AsyncPawprint:
 
     async def live(self, site: str) -> AsyncIterator[results.LiveEvent]:
         """The site as it is, for as long as one listens; ends when the server closes the stream."""
-        reader = wire.EventReader()
+        lines, events = wire.LineReader(), wire.EventReader()
+        kind = "text/event-stream"
+        pieces = self._stream("/api/v1/live/stream", asked(site), kind, LIVE_SILENCE_S_MAX)
         try:
-            async with self._http.stream(
-                "GET",
-                "/api/v1/live/stream",
-                params=asked(site),
-                headers={"Accept": "text/event-stream"},
-                timeout=LIVE_SILENCE_S_MAX,
-            ) as response:
-                if response.status_code != 200:
-                    await response.aread()
-                    raise error_of(response, _now())
-                async for line in response.aiter_lines():
-                    for event in reader.feed(line):
+            async for piece in pieces:
+                for line in lines.feed(piece):
+                    for event in events.feed(line):
                         yield event
-        except httpx.TransportError as error:
-            raise Unavailable(_reason(self._base_url, error)) from error
-
-    # ---- Sites
-
-    async def sites(self) -> list[results.Site]:
-        """The sites that the key may read, the newest first; of very many the first 1,000."""
-        return await self._send(Call("/api/v1/sites", {"limit": "1000"}, results.sites_of))
-
-    # ---- How calls go out
-
-    async def _send(self, call: Call[T]) -> T:
-        """Send a call, again if it is safe and the failure may pass; raises the last failure."""
-        attempt = 0
-        while True:
-            attempt += 1
-            asked_s: float | None = None
-            error: RateLimited | Unavailable
-            try:
-                response = await self._http.request(
-                    call.method, call.path, params=call.params, json=call.body
-                )
-            except httpx.TransportError as failure:
-                error = Unavailable(_reason(self._base_url, failure))
-                error.__cause__ = failure
-            else:
-                if response.status_code < 300:
-                    return call.parse(response)
-                found = error_of(response, _now())
-                if not isinstance(found, (RateLimited, Unavailable)):
-                    raise found
-                error, asked_s = found, retry_after_s(response, _now())
-            wait_s = self._retries.wait_s(error, attempt, asked_s, draw())
-            if wait_s is None or not call.is_safe:
-                raise error
-            await asyncio.sleep(wait_s)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc)
-
-
-def _reason(base_url: str, error: httpx.TransportError) -> str:
-    return f"{base_url} does not answer ({type(error).__name__}: {error})"
+        finally:
+            await pieces.aclose()

@@ -10,7 +10,9 @@ import httpx
 
 # How answers name a parameter: ahead of a colon, or as clients of Plausible know it.
 _FIELD = re.compile(
-    r"^#?/?([\w./-]{1,60}): |`(\w{1,60})` parameter|\bprovide (\w{1,60}) as ", re.ASCII
+    r"^#?/?([\w./-]{1,60}): |`(\w{1,60})` parameter|^Parameter `(\w{1,60})`|"
+    r"\bprovide (\w{1,60}) as ",
+    re.ASCII,
 )
 _TEXT_CHARS_MAX = 500
 

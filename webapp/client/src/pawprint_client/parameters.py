@@ -60,9 +60,27 @@ def asked(
     if not isinstance(period, str):
         first, last = period
         span = {"period": "custom", "date": f"{first.isoformat()},{last.isoformat()}"}
-    joined = filters if isinstance(filters, str) else ";".join(filters)
-    given = {"site_id": site, "dialect": DIALECT, **span, "filters": joined, **others}
-    return {name: _written(value) for name, value in given.items() if value not in ("", None)}
+    named = {"site_id": site, "dialect": DIALECT, **span, "filters": joined(filters), **others}
+    return {name: _written(value) for name, value in given(**named).items()}
+
+
+def joined(filters: Names) -> str:
+    """Filters that hold at once, as the API lists them."""
+    return filters if isinstance(filters, str) else ";".join(filters)
+
+
+def given(**named: object) -> dict[str, object]:
+    """What is not empty."""
+    return {name: value for name, value in named.items() if value not in ("", None)}
+
+
+def file_format(name: str) -> tuple[str, bool]:
+    """An export's type and whether it is packed, by a file's name. Raises `ValueError`."""
+    bare = name[: -len(".gz")] if name.endswith(".gz") else name
+    for kind in ("csv", "jsonl"):
+        if bare.endswith(f".{kind}"):
+            return kind, bare != name
+    raise ValueError(f"{name!r} ends neither with .csv nor .jsonl, nor with .gz after these")
 
 
 def _written(value: object) -> str:

@@ -148,9 +148,41 @@ class Now:
 
 
 @dataclass(frozen=True)
-class Site:
-    domain: str
-    timezone: str  # IANA
+class Step:
+    """A page of a journey: visits that came to it by the same way, and where they went on to.
+
+    `ended` had no further step, of `unsure` the order of the steps is not known; the rest went on
+    by ways not shown. `page` is "" for the start.
+    """
+
+    page: str
+    visits: int
+    visitors: int
+    ended: int
+    unsure: int
+    steps: tuple[Step, ...]  # most visits first
+
+
+@dataclass(frozen=True)
+class Journey:
+    start: Step
+    meta: Meta
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Visitors whose first hit lies in the same step of time."""
+
+    start: dt.datetime  # of the step, UTC
+    visitors: tuple[int, ...]  # all of them; those with a hit one step later; two steps later
+
+
+@dataclass(frozen=True)
+class Retention:
+    cohorts: tuple[Cohort, ...]
+    visits: Mapping[int, int]  # visits -> visitors that came so often
+    returned_rate: Value  # percent of the visitors that came more than once
+    meta: Meta
 
 
 @dataclass(frozen=True)
@@ -210,14 +242,35 @@ def query_of(found: Any) -> Table:
     return Table((*columns, *metrics), rows, meta_of(found))
 
 
-def sites_of(found: Any) -> list[Site]:
-    return [Site(each["domain"], each["timezone"]) for each in found["sites"]]
+def journey_of(found: Any) -> Journey:
+    return Journey(_step(found["results"]), meta_of(found))
+
+
+def retention_of(found: Any) -> Retention:
+    results = found["results"]
+    cohorts = (
+        Cohort(dt.datetime.fromtimestamp(each["start"], dt.timezone.utc), tuple(each["visitors"]))
+        for each in results["cohorts"]
+    )
+    visits = {each["visits"]: each["visitors"] for each in results["visits"]}
+    return Retention(tuple(cohorts), visits, results["returned_rate"], meta_of(found))
 
 
 def meta_of(found: Any) -> Meta:
     meta = found.get("meta") or {}
     start, end = (_at(meta.get(name)) for name in ("start", "end"))
     return Meta(meta.get("timezone", ""), start, end, meta)
+
+
+def _step(found: Any) -> Step:
+    return Step(
+        found["page"],
+        found["visits"],
+        found["visitors"],
+        found["ended"],
+        found["unsure"],
+        tuple(_step(each) for each in found["steps"]),
+    )
 
 
 def _short(name: str) -> str:

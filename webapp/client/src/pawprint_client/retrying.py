@@ -13,7 +13,7 @@ _LATER = (None, 429, 502, 503, 504)
 
 @dataclass(frozen=True)
 class Retries:
-    """Only what changes nothing is tried again: reading.
+    """Only what may be done twice is tried again: reading, and what finds or makes.
 
     The waits double from `base_s` up to `wait_s_max`, each drawn from nothing to that ("full
     jitter"), so that many clients do not come back at once; where the server says how long, that

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Generic, TypeVar
+from typing import Any, Callable, Generic, TypeVar, Union
 from urllib.parse import urlsplit
 
 import httpx
 
-from pawprint_client.errors import PawprintError
+from pawprint_client.errors import PawprintError, Unavailable
 from pawprint_client.results import LiveEvent
 
 T = TypeVar("T")
+# Of a query; of a list each value for itself.
+Params = Mapping[str, Union[str, int, Sequence[str]]]
 
 VERSION = "0.1.0"
+PAGE_ROWS_MAX = 1_000  # of a list that comes in pages
+LINE_BYTES_MAX = 4_000_000  # of a stream; longer ones are no answer of a Pawprint
+_UNPACKED_BYTES_MAX = 262_144  # at once
+_GZIP = 31  # zlib's window bits with gzip's head and foot
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -24,7 +31,7 @@ class Call(Generic[T]):
     """One request and how its JSON is read; `is_safe` says that sending it again does no harm."""
 
     path: str
-    params: Mapping[str, str]
+    params: Params
     read: Callable[[Any], T]
     method: str = "GET"
     body: Mapping[str, Any] | None = None
@@ -33,12 +40,35 @@ class Call(Generic[T]):
     def parse(self, response: httpx.Response) -> T:
         """Raises `PawprintError` for an answer that is not as agreed."""
         try:
-            return self.read(response.json())
+            return self.read(response.json() if response.content else None)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise PawprintError(
                 f"{self.path} answered what this client does not understand ({error!r})",
                 response.status_code,
             ) from error
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and the cursor of the next one, "" on the last."""
+
+    found: Mapping[str, Any]
+    after: str
+
+    def rows(self, name: str, read: Callable[[Any], T]) -> list[T]:
+        """Those called `name`. Raises `PawprintError` for what is not as agreed."""
+        try:
+            return [read(each) for each in self.found[name]]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise PawprintError(f"{name} that this client does not understand") from error
+
+
+def page_of(found: Any) -> Page:
+    return Page(found, str((found.get("meta") or {}).get("after") or ""))
+
+
+def nothing_of(found: Any) -> None:
+    """Of an answer that says no more than that it is done."""
 
 
 def headers(key: str) -> dict[str, str]:
@@ -89,3 +119,39 @@ class EventReader:
             self._kind, self._data = "message", []
             if data:
                 yield LiveEvent(kind, json.loads(data))
+
+
+class LineReader:
+    """Lines of a text that comes in pieces; what has no line end yet waits for it."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, piece: bytes) -> Iterator[str]:
+        """The lines that `piece` completes. Raises `PawprintError` for one without an end."""
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        if len(self._rest) > LINE_BYTES_MAX:
+            raise PawprintError(f"a line of more than {LINE_BYTES_MAX} bytes")
+        for line in lines:
+            yield line.rstrip(b"\r").decode("utf-8", "replace")
+
+
+class Unpacker:
+    """Bytes out of a gzip that comes in pieces, some at a time, however well they were packed."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(wbits=_GZIP)
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Raises `PawprintError` for what is no gzip."""
+        try:
+            while piece and not self._zlib.eof:
+                yield self._zlib.decompress(piece, _UNPACKED_BYTES_MAX)
+                piece = self._zlib.unconsumed_tail
+        except zlib.error as error:
+            raise PawprintError(f"what came is no gzip ({error})") from error
+
+    def end(self) -> None:
+        """Raises `Unavailable` where the end of it has not come."""
+        if not self._zlib.eof:
+            raise Unavailable("the export broke off before its end: ask again")

@@ -1,0 +1,137 @@
+"""Sites and what belongs to them. Made by `generate.py` from the one for asyncio: edit that."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Union
+
+from pawprint_client import things, wire
+from pawprint_client.calls import Calls
+from pawprint_client.parameters import given
+from pawprint_client.wire import Call
+
+Day = Union[str, dt.date]
+Clock = Union[str, dt.time]
+
+
+class Sites(Calls):
+    """What changes something needs a key with the scope `sites:write`."""
+
+    def sites(self) -> list[things.Site]:
+        """The sites that the key may read, the newest first."""
+        return list(self._paged("/api/v1/sites", {}, "sites", things.site_of))
+
+    # ---- Goals
+
+    def goals(self, site: str) -> list[things.Goal]:
+        """The newest first."""
+        path = "/api/v1/sites/goals"
+        params = {"site_id": site}
+        return list(self._paged(path, params, "goals", things.goal_of))
+
+    def create_goal(
+        self,
+        site: str,
+        goal_type: str,
+        *,
+        event_name: str = "",
+        custom_props: Mapping[str, str] | None = None,
+        currency: str = "",
+        page_path: str = "",
+        scroll_threshold: int | None = None,
+        display_name: str = "",
+    ) -> things.Goal:
+        """Find or make one: an `event`, a `page` or a `scroll` (percent of a page)."""
+        body = given(
+            site_id=site,
+            goal_type=goal_type,
+            event_name=event_name,
+            custom_props=custom_props,
+            currency=currency,
+            page_path=page_path,
+            scroll_threshold=scroll_threshold,
+            display_name=display_name,
+        )
+        return self._send(Call("/api/v1/sites/goals", {}, things.goal_of, "PUT", body))
+
+    def delete_goal(self, site: str, goal_id: int) -> None:
+        self._delete("/api/v1/sites/goals", site, goal_id)
+
+    # ---- Segments
+
+    def segments(self, site: str) -> list[things.Segment]:
+        """Those of the site, the newest first."""
+        params = {"site_id": site}
+        return self._send(Call("/api/v1/segments", params, things.segments_of))
+
+    def create_segment(
+        self, site: str, name: str, filters: Sequence[Any], *, kind: str = "site"
+    ) -> things.Segment:
+        """Keep filters, as in `query`, under a name."""
+        body = {"name": name, "filters": list(filters), "kind": kind}
+        path, params = "/api/v1/segments", {"site_id": site}
+        return self._send(Call(path, params, things.segment_of, "POST", body, is_safe=False))
+
+    def change_segment(
+        self, site: str, segment_id: int, name: str, filters: Sequence[Any]
+    ) -> things.Segment:
+        body = {"name": name, "filters": list(filters)}
+        path, params = f"/api/v1/segments/{segment_id:d}", {"site_id": site}
+        return self._send(Call(path, params, things.segment_of, "PUT", body))
+
+    def delete_segment(self, site: str, segment_id: int) -> None:
+        self._delete("/api/v1/segments", site, segment_id)
+
+    # ---- Annotations
+
+    def annotations(
+        self, site: str, *, date_from: Day = "", date_to: Day = ""
+    ) -> list[things.Annotation]:
+        """Those of these days, both included, the newest day first."""
+        params = {
+            name: str(value)
+            for name, value in given(site_id=site, date_from=date_from, date_to=date_to).items()
+        }
+        return self._send(Call("/api/v1/annotations", params, things.annotations_of))
+
+    def create_annotation(
+        self, site: str, date: Day, text: str, *, time: Clock = ""
+    ) -> things.Annotation:
+        """Note what happened, on the site's calendar and clock."""
+        body = given(date=str(date), time=str(time), text=text)
+        path, params = "/api/v1/annotations", {"site_id": site}
+        call = Call(path, params, things.annotation_of, "POST", body, is_safe=False)
+        return self._send(call)
+
+    def change_annotation(
+        self, site: str, annotation_id: int, date: Day, text: str, *, time: Clock = ""
+    ) -> things.Annotation:
+        body = given(date=str(date), time=str(time), text=text)
+        path, params = f"/api/v1/annotations/{annotation_id:d}", {"site_id": site}
+        return self._send(Call(path, params, things.annotation_of, "PUT", body))
+
+    def delete_annotation(self, site: str, annotation_id: int) -> None:
+        self._delete("/api/v1/annotations", site, annotation_id)
+
+    # ---- Shared links
+
+    def shared_links(self, site: str) -> list[things.SharedLink]:
+        """The newest first. Needs the scope that making them needs: who has a link may use it."""
+        path, params = "/api/v1/sites/shared-links", {"site_id": site}
+        read = things.shared_link_of
+        return list(self._paged(path, params, "shared_links", read))
+
+    def create_shared_link(self, site: str, name: str, *, password: str = "") -> str:
+        """Find or make one by its name; its address. One that is there keeps its password."""
+        body = given(site_id=site, name=name, password=password)
+        return self._send(Call("/api/v1/sites/shared-links", {}, things.url_of, "PUT", body))
+
+    def revoke_shared_link(self, site: str, link_id: int) -> None:
+        self._delete("/api/v1/sites/shared-links", site, link_id)
+
+    def _delete(self, path: str, site: str, its_id: int) -> None:
+        """Not tried again: what is gone already would be answered as not there."""
+        params = {"site_id": site}
+        call = Call(f"{path}/{its_id:d}", params, wire.nothing_of, "DELETE", is_safe=False)
+        self._send(call)
