@@ -12,6 +12,7 @@ from collector.http import TEXT, Answer
 FOLDER: Final = Path(__file__).parent / "script" / "dist"
 ROUTES: Final = {
     "/js/script.js": "script.js",
+    "/js/pa.js": "pa.js",
     "/js/analytics.js": "analytics.js",
     "/analytics.js": "analytics.js",  # where Panelbear's own client has it
 }
@@ -19,6 +20,9 @@ ROUTES: Final = {
 # there is on by itself.
 _VARIANT: Final = re.compile(r"/js/(?:script|plausible)((?:\.[a-z-]{1,20}){0,10})\.js")
 _FLAGS: Final = ("hash", "local", "manual")
+# The snippet Plausible gives names a site by a word of its own; the page's `init` or its host tells
+# us which it is.
+_SNIPPET: Final = re.compile(r"/js/pa-[A-Za-z0-9_-]{1,64}\.js")
 # A day: a new release reaches every visitor by tomorrow, and most page views ask nothing of us.
 CACHE: Final = "public, max-age=86400"
 NOT_BUILT: Final = (
