@@ -1,4 +1,5 @@
 // Plausible's snippet of today, `plausible.init(options)` before or after loading, on our script.
+import { FILE_TYPES, toPattern } from "./files.ts";
 import type { BeforeSend, Config, Event, Options, Props, Track } from "./types.ts";
 
 /** Starts the script with these options, and a console to speak to; the build puts it there. */
@@ -19,7 +20,7 @@ interface InitOptions {
 }
 type Answer = { status?: number; error?: unknown };
 type Given = Omit<Options, "callback"> & { callback?: (answer?: Answer) => void };
-type Snippet = ((name: string, options?: Given | null) => void) & {
+export type Snippet = ((name: string, options?: Given | null) => void) & {
   q?: Iterable<unknown>[];
   /** Options of an `init` that was called before the script came. */
   o?: InitOptions;
@@ -30,10 +31,7 @@ type Snippet = ((name: string, options?: Given | null) => void) & {
 
 const page = window as unknown as { plausible: Snippet; pawprint?: Track };
 // Read now: `init` may come later, when no script is the current one.
-const { src } = document.currentScript as HTMLScriptElement;
-// What is a download there and not in the script's own list too.
-const FILE_TYPES =
-  "pdf|xlsx?|docx?|pp[ts]x?|txt|rtf|csv|exe|key|7z|pkg|rar|gz|zip|avi|mov|mpeg|wmv|midi|wav|wma|dmg|mp[34]";
+const { src, dataset: attributes } = document.currentScript as HTMLScriptElement;
 
 const init = (given?: InitOptions | null): void => {
   const options = given || {};
@@ -46,13 +44,19 @@ const init = (given?: InitOptions | null): void => {
   if (fileDownloads === false || types?.length === 0) off.push("File Download");
   if (options.formSubmissions === false) off.push("Form: Submission");
 
+  const named = attributes["beforeSend"];
+  // By name it is looked up at each event, as in our own script.
+  let hook = named && ((event: Event) => (window[named as never] as unknown as BeforeSend)(event));
+  if (typeof transformRequest == "function") hook = transformRequest;
+
   const { plausible } = page;
   let isByHand = false;
   let seen: Event[] = [];
 
   const dataset: Config = {
-    domain: options.domain || location.hostname.replace(/^www\./, ""),
-    fileTypes: types?.map((type) => type.replace(/\W/g, "\\$&")).join("|") || FILE_TYPES,
+    fileTypes: FILE_TYPES,
+    domain: location.hostname.replace(/^www\./, ""),
+    ...attributes,
     beforeSend(event) {
       const { n: name, u: url } = event;
       // What is off is so only by itself: the page may still send an event of that name.
@@ -64,11 +68,13 @@ const init = (given?: InitOptions | null): void => {
         const more = typeof customProperties == "function" ? customProperties(name) : customProperties;
         if (typeof more == "object") event.p = { ...more, ...event.p };
       }
-      const sent = typeof transformRequest == "function" ? transformRequest(event) : event;
+      const sent = hook ? hook(event) : event;
       if (sent && name == "pageview") seen = [sent, ...seen.slice(0, 1)];
       return sent;
     },
   };
+  if (types?.length) dataset.fileTypes = toPattern(types);
+  if (options.domain) dataset.domain = options.domain;
   if (options.endpoint) dataset.api = options.endpoint;
   if (options.hashBasedRouting) dataset.hash = 1;
   if (options.captureOnLocalhost) dataset.local = 1;

@@ -178,3 +178,13 @@ test("beside our own script it stays away", () => {
   assert.equal(open("plausible.init()", "", page).requests.length, 0);
   assert.deepEqual(page.warnings, ["pawprint twice"]);
 });
+
+test("what init has no option for can stand in the tag; init's own options come first", () => {
+  const page = new FakeWindow("https://example.com/admin/x");
+  const dataset = { exclude: "/admin/**", domain: "tag.example", api: "/p/e" };
+  page.run(`${SNIPPET}plausible.init({domain: "init.example"})`).run(built, dataset, SRC);
+  assert.equal(page.requests.length, 0);
+  page.history.pushState(null, "", "/b");
+  assert.equal(page.events[0]?.["d"], "init.example");
+  assert.equal(page.requests[0]?.url, "/p/e");
+});
