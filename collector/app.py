@@ -26,7 +26,7 @@ from collector.http import (
 from collector.metrics import Metrics
 from collector.outbox import Outbox
 from collector.pixel import pixel_answer
-from collector.script_file import Scripts, read_flags, script_answer
+from collector.script_file import ROUTES, Scripts, find_script, script_answer
 from collector.settings import Settings
 
 IMPORTS: Final = "/api/imports/"
@@ -44,9 +44,7 @@ METHODS: Final = {
     "/api/batch": ("POST", "OPTIONS"),
     "/api/pixel.gif": ("GET", "HEAD"),
     "/api/imports/finish": ("POST", "OPTIONS"),
-    "/js/script.js": ("GET", "HEAD"),
-    "/js/analytics.js": ("GET", "HEAD"),
-    "/analytics.js": ("GET", "HEAD"),
+    **dict.fromkeys(ROUTES, ("GET", "HEAD")),
     "/healthz": ("GET", "HEAD"),
     "/metrics": ("GET", "HEAD"),
 }
@@ -61,7 +59,7 @@ def find_route(path: str) -> str:
         return "/api/imports/finish"
     if path in METHODS and path != "/api/imports/finish":
         return path
-    return "/js/script.js" if read_flags(path) is not None else NOT_FOUND
+    return find_script(path) or NOT_FOUND
 
 
 class Parts(Protocol):
@@ -159,7 +157,7 @@ class App:
             case "/metrics":
                 kind = ("content-type", "text/plain; version=0.0.4; charset=utf-8")
                 return Answer(200, self._runtime.metrics.render(), (kind,))
-            case "/js/script.js" | "/js/analytics.js" | "/analytics.js":
+            case _ if route in ROUTES:
                 match_tags = header(scope.headers, "if-none-match")
                 script = self._scripts.find(scope.path)
                 return script_answer(script, match_tags, header(scope.headers, "accept-encoding"))

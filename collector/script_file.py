@@ -12,6 +12,8 @@ from collector.http import TEXT, Answer
 FOLDER: Final = Path(__file__).parent / "script" / "dist"
 ROUTES: Final = {
     "/js/script.js": "script.js",
+    "/js/pa.js": "pa.js",
+    "/js/script.pageview-props.js": "legacy.js",
     "/js/analytics.js": "analytics.js",
     "/analytics.js": "analytics.js",  # where Panelbear's own client has it
 }
@@ -19,6 +21,12 @@ ROUTES: Final = {
 # there is on by itself.
 _VARIANT: Final = re.compile(r"/js/(?:script|plausible)((?:\.[a-z-]{1,20}){0,10})\.js")
 _FLAGS: Final = ("hash", "local", "manual")
+# Those that have attributes of their own in the tag, and the script that reads them.
+_READERS: Final = frozenset(("pageview-props", "file-downloads"))
+_ATTRIBUTES: Final = "/js/script.pageview-props.js"
+# The snippet Plausible gives names a site by a word of its own; the page's `init` or its host tells
+# us which it is.
+_SNIPPET: Final = re.compile(r"/js/pa-[A-Za-z0-9_-]{1,64}\.js")
 # A day: a new release reaches every visitor by tomorrow, and most page views ask nothing of us.
 CACHE: Final = "public, max-age=86400"
 NOT_BUILT: Final = (
@@ -57,24 +65,35 @@ def read_flags(path: str) -> tuple[str, ...] | None:
     return tuple(flag for flag in _FLAGS if flag in words)
 
 
+def find_script(path: str) -> str | None:
+    """The one of ROUTES that answers for this path; None if no script does."""
+    if path in ROUTES:
+        return path
+    if _SNIPPET.fullmatch(path):
+        return "/js/pa.js"
+    if (match := _VARIANT.fullmatch(path)) is None:
+        return None
+    return _ATTRIBUTES if _READERS & set(match[1].split(".")) else "/js/script.js"
+
+
 class Scripts:
-    """Every script we serve, by its path; variants are made once each, and there are eight."""
+    """Every script we serve, by its path; variants are made once each, and there are sixteen."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._files = {path: load_script(folder / name) for path, name in ROUTES.items()}
-        self._variants: dict[tuple[str, ...], Script] = {}
+        self._variants: dict[tuple[str, tuple[str, ...]], Script] = {}
 
     def find(self, path: str) -> Script | None:
-        """None if it was not built."""
-        flags = read_flags(path) or ()
-        script = self._files.get(path, self._files["/js/script.js"])
-        if script is None or not flags:
+        """None if it was not built, or there is none."""
+        route, flags = find_script(path), read_flags(path) or ()
+        script = None if route is None else self._files[route]
+        if route is None or script is None or not flags:
             return script
-        if flags not in self._variants:
+        if (route, flags) not in self._variants:
             # Before the script reads the attributes of its tag, as if they had been written there.
             lines = "".join(f'document.currentScript.dataset.{flag}="";' for flag in flags)
-            self._variants[flags] = make_script(lines.encode() + script.plain)
-        return self._variants[flags]
+            self._variants[route, flags] = make_script(lines.encode() + script.plain)
+        return self._variants[route, flags]
 
 
 def script_answer(script: Script | None, if_none_match: str, accept_encoding: str) -> Answer:

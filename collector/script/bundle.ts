@@ -1,9 +1,9 @@
-// Makes what is shipped from the sources: one body of code, put to use in three ways.
+// Makes what is shipped from the sources: one body of code, put to use in five ways.
 import { build } from "esbuild";
 import { minify } from "terser";
 
-/** Gzipped bytes of script.js: what a page can carry without noticing. */
-export const GZIP_BYTES_MAX = 2_048;
+/** File -> its gzipped bytes at most: what a page can carry without noticing. */
+export const GZIP_BYTES_MAX = { "script.js": 2_048, "pa.js": 2_816, "legacy.js": 3_072 };
 
 // The body reads `tag` for its options and address; a second script on a page stays away.
 const script = (body: string) =>
@@ -11,6 +11,10 @@ const script = (body: string) =>
 
 const panelbear = (body: string, client: string) =>
   `(()=>{const start=tag=>{window.pawprint?.on||(()=>{${body}})()};${client}})()`;
+
+// `console` is the body's own, so that a page can silence it.
+const pa = (body: string, client: string) =>
+  `(()=>{const start=(tag,console)=>{${body}};${client}})()`;
 
 // A flag is on when it is there at all, so one that is false must not be.
 const library = (body: string) =>
@@ -52,10 +56,17 @@ async function small(code: string, isModule = false): Promise<string> {
 
 /** File name in `dist` -> its content. */
 export async function bundleAll(): Promise<Record<string, string>> {
-  const [body, client] = await Promise.all([bundle("src/main.ts"), bundle("src/panelbear.ts")]);
+  const [body, panelbearClient, paClient, legacyClient] = await Promise.all([
+    bundle("src/main.ts"),
+    bundle("src/panelbear.ts"),
+    bundle("src/pa.ts"),
+    bundle("src/legacy.ts"),
+  ]);
   return {
     "script.js": await small(script(body)),
-    "analytics.js": await small(panelbear(body, client)),
+    "analytics.js": await small(panelbear(body, panelbearClient)),
+    "pa.js": await small(pa(body, paClient)),
+    "legacy.js": await small(pa(body, legacyClient)),
     "index.js": await small(library(body), true),
   };
 }

@@ -56,9 +56,16 @@ export class FakeWindow {
     };
   }
 
-  /** Run a built file as the page's script tag with these `data-` attributes. */
-  run(code: string, dataset: Fields = {}, src = "https://stats.example.net/js/script.js"): this {
-    this.document["currentScript"] = { dataset, src };
+  /** Run a built file as the page's script tag with these `data-` attributes, and `others`. */
+  run(
+    code: string,
+    dataset: Fields = {},
+    src = "https://stats.example.net/js/script.js",
+    others: Record<string, string> = {},
+  ): this {
+    const attributes = Object.entries(others).map(([name, value]) => ({ name, value }));
+    const getAttribute = (name: string) => others[name] ?? null;
+    this.document["currentScript"] = { dataset, src, attributes, getAttribute };
     vm.runInContext(code, vm.isContext(this) ? this : vm.createContext(this));
     return this;
   }

@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
+from collector.script_file import Scripts
+
 DIST: Final = Path(__file__).parents[3] / "collector" / "script" / "dist"
 WAIT_S: Final = 15.0
 SLOW_S: Final = 1.0
@@ -53,11 +55,15 @@ def page(body: str = "", attributes: str = "", script: str = "/js/script.js") ->
 
 
 def make_server(site: Site) -> ThreadingHTTPServer:
+    scripts = Scripts(DIST)
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = self.path.split("?")[0]
             if path.startswith("/js/"):
-                self._answer(200, (DIST / path[4:]).read_bytes(), "text/javascript")
+                script = scripts.find(path)  # None: a file that only the package has
+                body = script.plain if script else (DIST / path[4:]).read_bytes()
+                self._answer(200, body, "text/javascript")
             elif path in site.pages:
                 self._answer(200, site.pages[path].encode(), "text/html", site.headers)
             else:  # the icon, which browsers ask for by themselves

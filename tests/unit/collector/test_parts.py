@@ -1,6 +1,5 @@
-"""Settings, clock, text, logs, metrics, sites and the script's file."""
+"""Settings, clock, text, logs, metrics and sites."""
 
-import gzip
 import json
 import logging
 import subprocess
@@ -13,7 +12,6 @@ from collector.clock import Clock
 from collector.exclusions import NOTHING
 from collector.logs import JsonFormatter, Seldom
 from collector.metrics import METRICS, Metrics
-from collector.script_file import Scripts, load_script, read_flags, script_answer
 from collector.settings import read_settings
 from collector.sites import BadSnapshot, Sites, hash_key, read_snapshot
 from collector.text import bytes_len, clean, cut
@@ -229,55 +227,3 @@ def test_keys_are_replaced_as_a_whole(tmp_path: Path) -> None:
     assert sites.find_key(hash_key("a")) == key
     sites.replace_keys({})
     assert sites.find_key(hash_key("a")) is None
-
-
-def test_the_script_is_served_with_its_tag(tmp_path: Path) -> None:
-    path = tmp_path / "script.js"
-    path.write_bytes(b"start()")
-    script = load_script(path)
-    assert script is not None
-    plain = script_answer(script, "", "")
-    headers = dict(plain.headers)
-    assert (plain.status, plain.body) == (200, b"start()")
-    assert headers["content-type"].startswith("text/javascript")
-    assert "max-age" in headers["cache-control"]
-    packed = script_answer(script, "", "br, gzip")
-    assert gzip.decompress(packed.body) == b"start()"
-    assert dict(packed.headers)["content-encoding"] == "gzip"
-    again = script_answer(script, f'"x", {headers["etag"]}', "gzip")
-    assert (again.status, again.body) == (304, b"")
-
-
-@pytest.mark.parametrize(
-    ("path", "flags"),
-    [
-        ("/js/script.js", ()),
-        ("/js/plausible.js", ()),
-        ("/js/script.hash.outbound-links.js", ("hash",)),
-        ("/js/plausible.manual.local.js", ("local", "manual")),
-        ("/js/script.hash", None),
-        ("/js/other.js", None),
-        ("/js/script.js/..", None),
-        ("/js/script" + ".a" * 11 + ".js", None),
-    ],
-)
-def test_the_flags_in_a_script_name(path: str, flags: tuple[str, ...] | None) -> None:
-    assert read_flags(path) == flags
-
-
-def test_a_script_with_flags_sets_them_before_it_starts(tmp_path: Path) -> None:
-    (tmp_path / "script.js").write_bytes(b"start()")
-    scripts = Scripts(tmp_path)
-    plain, hashed = scripts.find("/js/script.js"), scripts.find("/js/script.hash.js")
-    assert plain is not None and hashed is not None
-    assert scripts.find("/js/plausible.outbound-links.js") is plain
-    assert hashed.plain == b'document.currentScript.dataset.hash="";start()'
-    assert scripts.find("/js/script.tagged-events.hash.js") is hashed
-    assert hashed.etag != plain.etag
-    assert scripts.find("/js/analytics.js") is None
-
-
-def test_a_script_that_was_not_built_says_so(tmp_path: Path) -> None:
-    answer = script_answer(load_script(tmp_path / "nothing.js"), "", "")
-    assert answer.status == 503
-    assert b"npm run build" in answer.body
