@@ -293,18 +293,23 @@ def test_only_an_open_link_that_asks_for_it_is_embedded(
 
 
 @pytest.mark.parametrize(
-    ("more", "shared"),
+    ("more", "is_embedded", "theme"),
     [
-        ("&embed=true", {"isEmbedded": True, "theme": None}),
-        ("&embed=true&theme=dark", {"isEmbedded": True, "theme": "dark"}),
-        ("&embed=true&theme=light", {"isEmbedded": True, "theme": "light"}),
-        ("&embed=true&theme=%3Cb%3E", {"isEmbedded": True, "theme": None}),
-        ("&theme=dark", {"isEmbedded": False, "theme": None}),
+        ("&embed=true", True, None),
+        ("&embed=true&theme=dark", True, "dark"),
+        ("&embed=true&theme=light", True, "light"),
+        ("&embed=true&theme=%3Cb%3E", True, None),
+        ("&theme=dark", False, None),
     ],
 )
-def test_what_an_embedded_page_is_told(link: SharedLink, more: str, shared: object) -> None:
+def test_what_an_embedded_page_is_told(
+    link: SharedLink, more: str, is_embedded: bool, theme: str | None
+) -> None:
     page = Client().get(path_of(link, more)).content.decode()
-    assert boot_of(page)["shared"] == shared
+    assert boot_of(page)["shared"] == {"isEmbedded": is_embedded, "theme": theme}
+    # Read by theme.js, before the first paint.
+    found = re.search(r'<html [^>]*data-theme="([^"]*)"', page)
+    assert (found[1] if found else None) == theme
 
 
 class FakeHub:

@@ -117,12 +117,7 @@ def world(
             "key": _a_key_of(charlies_team),
             **_things_of(charlies_site),
         },
-        nowhere={
-            "site": "nobodys.example",
-            "key": "987654",
-            "slug": "987654",
-            **dict.fromkeys(THINGS, "987654"),
-        },
+        nowhere={"site": "nobodys.example", **dict.fromkeys(("key", "slug", *THINGS), "987654")},
     )
 
 
@@ -153,9 +148,9 @@ class LinkClient(Client):
         super().__init__()
         self._sent = urlencode({PARAMETER: link_pass})
 
-    def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
-        joint = "&" if "?" in path else "?"
-        return super().generic(method, f"{path}{joint}{self._sent}", *args, **kwargs)
+    def request(self, **request: Any) -> Any:
+        query = "&".join(filter(None, (request.get("QUERY_STRING"), self._sent)))
+        return super().request(**request | {"QUERY_STRING": query})
 
 
 def _person(name: str) -> User:
