@@ -23,7 +23,14 @@ KEYS: Final = (
 MEMBERS: Final = ("owner", "admin", "editor", "viewer")
 GUESTS: Final = ("guest editor", "guest")
 PERSONS: Final = (*MEMBERS, *GUESTS, "stranger", "inactive")
-CALLERS: Final = ("nobody", "basic auth", *KEYS, *PERSONS)
+LINKS: Final = (  # to the one site, by what the page of a shared link has for its calls
+    "shared link",
+    "link, not unlocked",  # it has a password; its holder has the slug alone
+    "link, password changed",  # since the page was loaded
+    "revoked link",
+    "stranger's link",  # to a site of another team
+)
+CALLERS: Final = ("nobody", "basic auth", *KEYS, *LINKS, *PERSONS)
 
 Rule = dict[str, int]  # caller -> status
 
@@ -47,6 +54,8 @@ LOG_IN: Final = _rule(200, s302=_LOGGED_IN)  # who is logged in moves on
 TO_LOG_IN: Final = _rule(302)
 PAGE: Final = _rule(302, s200=_MEMBERS, s404=("stranger",))
 READS_SITE: Final = _rule(401, s200=(*_MEMBERS, *_KEYS_THAT_READ))
+# What the dashboard shows, also to who came by a shared link.
+SHOWS_SITE: Final = READS_SITE | {"shared link": 200}
 WRITES_SITE: Final = _rule(401, s200=(*_EDIT, "writing key", "key"), s403=_ONLY_SEE)
 # What everybody sees is their own.
 READS_OWN: Final = _rule(
@@ -110,15 +119,20 @@ ROWS: Final[Mapping[tuple[str, str], Row]] = {
     ("logout", "POST"): Row(TO_LOG_IN, names_a_place=False),
     ("home", "GET"): Row(TO_LOG_IN, names_a_place=False),
     ("dashboard", "GET"): Row(PAGE, path={"domain": "{site}"}),
-    ("realtime", "GET"): Row(READS_SITE, SITE),
-    ("realtime-visitors", "GET"): Row(READS_SITE, SITE),
-    ("aggregate", "GET"): Row(READS_SITE, SITE),
-    ("timeseries", "GET"): Row(READS_SITE, SITE),
-    ("breakdown", "GET"): Row(READS_SITE, SITE + "&property=event:page"),
+    # Whoever has the slug is let in; what is no link is looked at in test_shared_links.py.
+    ("share", "GET"): Row(ANYBODY, "auth={slug}", path={"domain": "{site}"}, names_a_place=False),
+    ("share", "POST"): Row(
+        ANYBODY, "auth={slug}", path={"domain": "{site}"}, ok=302, names_a_place=False
+    ),
+    ("realtime", "GET"): Row(SHOWS_SITE, SITE),
+    ("realtime-visitors", "GET"): Row(SHOWS_SITE, SITE),
+    ("aggregate", "GET"): Row(SHOWS_SITE, SITE),
+    ("timeseries", "GET"): Row(SHOWS_SITE, SITE),
+    ("breakdown", "GET"): Row(SHOWS_SITE, SITE + "&property=event:page"),
     ("v2-query", "POST"): Row(
         READS_SITE, body={"site_id": "{site}", "metrics": ["visitors"], "date_range": "day"}
     ),
-    ("ledger", "GET"): Row(READS_SITE, SITE),
+    ("ledger", "GET"): Row(SHOWS_SITE, SITE),
     ("panelbear-aggregation", "POST"): Row(READS_SITE, body=PANELBEAR),
     ("panelbear-timeseries", "POST"): Row(READS_SITE, body=PANELBEAR),
     ("panelbear-breakdown", "POST"): Row(READS_SITE, body=PANELBEAR | {"group_by": "path"}),
@@ -127,7 +141,7 @@ ROWS: Final[Mapping[tuple[str, str], Row]] = {
     ("retention", "GET"): Row(READS_SITE, SITE + "&period=day"),
     ("exports", "GET"): Row(READS_SITE, SITE + "&period=day"),
     ("alerts", "GET"): Row(READS_SITE, SITE),
-    ("live-stream", "GET"): Row(READS_SITE, SITE),
+    ("live-stream", "GET"): Row(SHOWS_SITE, SITE),
     ("sites", "GET"): Row(READS_OWN, names_a_place=False),
     ("sites", "POST"): Row(MAKES_SITES, body={"domain": "new.example"}, names_a_place=False),
     ("teams", "GET"): Row(READS_OWN, names_a_place=False),

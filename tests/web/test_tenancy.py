@@ -13,8 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
@@ -31,7 +33,9 @@ from webapp.accounts.services import create_user
 from webapp.annotations.services import create_annotation
 from webapp.goals.models import Kind
 from webapp.goals.services import WantedGoal, find_or_create_goal
-from webapp.links.services import find_or_create_link
+from webapp.links.models import SharedLink
+from webapp.links.passes import PARAMETER, make_pass
+from webapp.links.services import find_or_create_link, revoke_link
 from webapp.segments.models import Kind as SegmentKind
 from webapp.segments.services import create_segment
 from webapp.sites.models import ApiKey, Scope, Site
@@ -103,6 +107,7 @@ def world(
     }
     for name in browsers:
         callers[name] = partial(browsers.__getitem__, name)
+    callers |= _links(site, charlies_site)
     assert callers.keys() == set(CALLERS)
     return World(
         callers=callers,
@@ -112,8 +117,40 @@ def world(
             "key": _a_key_of(charlies_team),
             **_things_of(charlies_site),
         },
-        nowhere={"site": "nobodys.example", "key": "987654", **dict.fromkeys(THINGS, "987654")},
+        nowhere={"site": "nobodys.example", **dict.fromkeys(("key", "slug", *THINGS), "987654")},
     )
+
+
+def _links(site: Site, others_site: Site) -> dict[str, Callable[[], Client]]:
+    """Who came by a shared link."""
+
+    def link(name: str, of: Site = site, password: str = "") -> SharedLink:
+        return find_or_create_link(site=of, name=name, password=password)
+
+    changed, revoked = link("changed", password="before"), link("revoked")
+    texts = {
+        "shared link": make_pass(link("good")),
+        "link, not unlocked": link("locked", password="unknown").slug,
+        "link, password changed": make_pass(changed),
+        "revoked link": make_pass(revoked),
+        "stranger's link": make_pass(link("other", of=others_site)),
+    }
+    changed.password = make_password("after")
+    changed.save()
+    revoke_link(revoked)
+    return {name: partial(LinkClient, text) for name, text in texts.items()}
+
+
+class LinkClient(Client):
+    """Sends a pass with each call, as the page of a shared link does."""
+
+    def __init__(self, link_pass: str) -> None:
+        super().__init__()
+        self._sent = urlencode({PARAMETER: link_pass})
+
+    def request(self, **request: Any) -> Any:
+        query = "&".join(filter(None, (request.get("QUERY_STRING"), self._sent)))
+        return super().request(**request | {"QUERY_STRING": query})
 
 
 def _person(name: str) -> User:
@@ -139,7 +176,7 @@ def _things_of(site: Site) -> Place:
         owner=None,
     )
     found = dict(zip(THINGS, (goal, link, annotation, segment), strict=True))
-    return {name: str(each.pk) for name, each in found.items()}
+    return {"slug": link.slug, **{name: str(each.pk) for name, each in found.items()}}
 
 
 def _fill(value: Any, place: Place) -> Any:

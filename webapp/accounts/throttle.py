@@ -1,4 +1,4 @@
-"""Limits how often a log-in may be tried, for each account and for each address.
+"""Limits how often a password may be tried, for each account or shared link and each address.
 
 A try is counted before the password is looked at, so tries side by side do not slip through.
 """
@@ -21,6 +21,8 @@ class Limit:
 
 
 ACCOUNT: Final = Limit("account", 10)
+LINK: Final = Limit("link", 100)  # many people may know the password of one
+LINK_ADDRESS: Final = Limit("link-address", 10)  # so few that nobody alone shuts the others out
 ADDRESS: Final = Limit("address", 50)  # an office behind one address shares it
 
 

@@ -1,7 +1,8 @@
 """How many requests an hour each caller of the API may make.
 
-A key has its own limit, a person one for all browsers, and who is neither shares one with all of
-their address. The answer says what is left in its headers (`webapp.api.middleware`).
+A key has its own limit, a person one for all browsers. Who has a shared link shares one as a
+person's with all who have it at their address; who is neither shares one with all of their address.
+The answer says what is left in its headers (`webapp.api.middleware`).
 """
 
 from collections.abc import Mapping
@@ -14,9 +15,12 @@ from rest_framework import status
 from rest_framework.exceptions import APIException
 
 from webapp.accounts.addresses import address_of
+from webapp.links.models import SharedLink
 from webapp.rates.limiter import limiter, network
 from webapp.rates.windows import Quota, Spent
 from webapp.sites.models import ApiKey
+
+Credential = ApiKey | SharedLink  # what lets in who is not logged in
 
 HOUR_S: Final = 3600
 _SPENT: Final = "pawprint.spent"  # in META, which Django's request and DRF's have in common
@@ -43,14 +47,16 @@ class _Account(NamedTuple):
     requests_per_hour: int
 
 
-def spend(meta: dict[str, Any], user: AbstractBaseUser | AnonymousUser, key: ApiKey | None) -> None:
-    """Count a request, by its META, for a key, else a person, else an address; once only.
+def spend(
+    meta: dict[str, Any], user: AbstractBaseUser | AnonymousUser, credential: Credential | None
+) -> None:
+    """Count a request, by its META, for a key or link, else a person, else an address; once only.
 
     Raises `TooManyRequests`.
     """
     if _SPENT in meta:
         return
-    account = _account(meta, user, key)
+    account = _account(meta, user, credential)
     if account.requests_per_hour == 0:
         return
     quota = Quota(account.requests_per_hour, HOUR_S)
@@ -76,11 +82,18 @@ def headers(meta: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _account(
-    meta: Mapping[str, Any], user: AbstractBaseUser | AnonymousUser, key: ApiKey | None
+    meta: Mapping[str, Any],
+    user: AbstractBaseUser | AnonymousUser,
+    credential: Credential | None,
 ) -> _Account:
-    if key is not None:
-        own = key.requests_per_hour
-        return _Account("key", str(key.pk), settings.API_REQUESTS_PER_HOUR if own is None else own)
-    if user.is_authenticated:
+    if isinstance(credential, ApiKey):
+        own = credential.requests_per_hour
+        limit = settings.API_REQUESTS_PER_HOUR if own is None else own
+        return _Account("key", str(credential.pk), limit)
+    if credential is None and user.is_authenticated:
         return _Account("person", str(user.pk), settings.API_PERSON_REQUESTS_PER_HOUR)
-    return _Account("address", network(address_of(meta)), settings.API_ADDRESS_REQUESTS_PER_HOUR)
+    address = network(address_of(meta))
+    if credential is not None:
+        subject = f"{credential.pk} {address}"
+        return _Account("link", subject, settings.API_PERSON_REQUESTS_PER_HOUR)
+    return _Account("address", address, settings.API_ADDRESS_REQUESTS_PER_HOUR)

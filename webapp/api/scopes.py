@@ -4,6 +4,8 @@ A view says so by its attribute `required_scope`: a scope, or several of which o
 for each method, by the method's name in capitals; or None, which keeps keys out: then only a person
 who is logged in may call it.
 Without the attribute reading needs `stats:read` and anything else `sites:write`.
+
+What the dashboard shows to everybody who has a shared link says `is_open_to_links = True`.
 """
 
 from collections.abc import Mapping
@@ -24,3 +26,8 @@ def required_scope(view: object, method: str) -> Scopes | None:
         # HEAD is answered by what answers GET.
         return declared.get("GET" if method == "HEAD" else method, default)
     return declared
+
+
+def opens_to_links(view: object) -> bool:
+    """Whether a shared link may read `view`: only where it says so."""
+    return getattr(view, "is_open_to_links", False) is True

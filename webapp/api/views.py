@@ -14,7 +14,8 @@ from rest_framework.views import APIView
 from webapp.accounts.models import User
 from webapp.api.authentication import readable_sites
 from webapp.api.errors import InvalidInput, NoAccess, ReadOnly
-from webapp.sites.models import ApiKey, Site
+from webapp.api.limits import Credential
+from webapp.sites.models import Site
 from webapp.sites.selectors import site_of_domain, sites_of_user
 from webapp.sites.validators import is_domain
 from webapp.teams.models import Role
@@ -43,14 +44,14 @@ SITE_ID: Final = OpenApiParameter(
 )
 
 
-def find_site(user: Any, key: ApiKey | None, domain: str) -> Site:
+def find_site(user: Any, credential: Credential | None, domain: str) -> Site:
     """The site of that domain, if the caller may read it.
 
     Raises `InvalidInput` without a domain, `NoAccess` for one that is not theirs or no site's.
     """
     if not domain:
         raise InvalidInput("site_id", "is required: the domain of one of your sites")
-    sites = readable_sites(user, key)
+    sites = readable_sites(user, credential)
     site = site_of_domain(sites, domain) if is_domain(domain) else None
     if site is None:
         raise NoAccess
@@ -72,9 +73,9 @@ class SiteView(APIView):
     """An operation on the site that `site_id` names."""
 
     def find_site(self, request: Request) -> Site:
-        key = cast(ApiKey | None, request.auth)
+        credential = cast(Credential | None, request.auth)
         user = cast(User, request.user)
-        return find_site(user, key, request.query_params.get("site_id", ""))
+        return find_site(user, credential, request.query_params.get("site_id", ""))
 
     def find_site_for(self, request: Request, roles: Collection[Role]) -> Site:
         """As `find_site`. Raises `ReadOnly` for a person without one of `roles` there."""

@@ -114,7 +114,8 @@ class Environment:
         "PAWPRINT_API_PERSON_REQUESTS_PER_HOUR",
         6000,
         parse_whole,
-        "the same for a person who is logged in; a dashboard takes a dozen to show a period",
+        "the same for a person who is logged in, and for who uses a shared link from one address; "
+        "a dashboard takes a dozen to show a period",
     )
     api_address_requests_per_hour: int = setting(
         "PAWPRINT_API_ADDRESS_REQUESTS_PER_HOUR",

@@ -12,17 +12,24 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 Middleware = Callable[[HttpRequest], Any]
 AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
-CONTENT_SECURITY_POLICY: Final = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data:",
-        "style-src 'self' 'unsafe-inline'",  # charts and Swagger place things by style attributes
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
+
+def _policy(frame_ancestors: str) -> str:
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "img-src 'self' data:",
+            "style-src 'self' 'unsafe-inline'",  # charts and Swagger place things by attributes
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            f"frame-ancestors {frame_ancestors}",
+        )
     )
-)
+
+
+CONTENT_SECURITY_POLICY: Final = _policy("'none'")
+# For a page that asks for it by setting the header: the others stay out of frames.
+FRAMED_ANYWHERE: Final = _policy("*")
 
 
 @sync_and_async_middleware

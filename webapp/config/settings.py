@@ -159,6 +159,7 @@ DJANGO_VITE = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "webapp.api.authentication.ApiKeyAuthentication",
+        "webapp.api.authentication.LinkAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["webapp.api.permissions.MayCall"],
@@ -180,6 +181,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {"PanelbearDimension": "webapp.panelbear.names.DIMENSION_NAMES"},
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    # The pass of a shared link is for the page that it was made for.
+    "AUTHENTICATION_WHITELIST": [
+        "webapp.api.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "webapp.live.documentation.add_live_stream",

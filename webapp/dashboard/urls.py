@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from webapp.dashboard import views
+from webapp.links.views import SharedDashboardView
 from webapp.sites.validators import DOMAIN_PATTERN
 
 
@@ -22,5 +23,6 @@ register_converter(DomainConverter, "domain")
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("share/<domain:domain>", SharedDashboardView.as_view(), name="share"),
     path("<domain:domain>/", views.dashboard, name="dashboard"),
 ]

@@ -35,7 +35,8 @@ RETRY = b"retry: 1000\n\n"  # ms after which a browser comes again
 class Watcher:
     """One open stream: the newest frame and the alerts it has not been sent yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, hears_alerts: bool = True) -> None:
+        self._hears_alerts = hears_alerts
         self._frame: bytes | None = None
         self._alerts: deque[bytes] = deque(maxlen=ALERTS_WAITING_MAX)
         self._ready = asyncio.Event()
@@ -46,6 +47,8 @@ class Watcher:
         self._ready.set()
 
     def offer_alert(self, alert: bytes) -> None:
+        if not self._hears_alerts:
+            return
         self._alerts.append(alert)
         self._ready.set()
 
@@ -136,10 +139,10 @@ class Hub:
     def is_full(self) -> bool:
         return sum(len(feed.watchers) for feed in self._feeds.values()) >= WATCHERS_MAX
 
-    async def watch(self, site_id: int) -> AsyncGenerator[bytes]:
+    async def watch(self, site_id: int, *, hears_alerts: bool = True) -> AsyncGenerator[bytes]:
         """The events of one stream, until its time is over or nobody reads it any more."""
         ends_at = time.monotonic() + STREAM_S_MAX
-        watcher = self._join(site_id)
+        watcher = self._join(site_id, Watcher(hears_alerts=hears_alerts))
         try:
             yield RETRY
             while time.monotonic() < ends_at:
@@ -169,12 +172,11 @@ class Hub:
             for watcher in self._feeds[message.site_id].watchers:
                 watcher.offer_alert(event)
 
-    def _join(self, site_id: int) -> Watcher:
+    def _join(self, site_id: int, watcher: Watcher) -> Watcher:
         if self._source is None:
             self._source = Source(self._redis_url, self)
         if site_id not in self._feeds:
             self._feeds[site_id] = Feed(site_id, self._source, self._partitions)
-        watcher = Watcher()
         self._feeds[site_id].join(watcher)
         return watcher
 

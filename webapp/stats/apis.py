@@ -61,6 +61,8 @@ def _response(
 
 
 class AggregateApi(SiteView):
+    is_open_to_links = True
+
     @extend_schema(
         operation_id="aggregate",
         summary="Totals of a period",
@@ -75,6 +77,8 @@ class AggregateApi(SiteView):
 
 
 class TimeseriesApi(SiteView):
+    is_open_to_links = True
+
     @extend_schema(
         operation_id="timeseries",
         summary="A period step by step",
@@ -96,6 +100,8 @@ class TimeseriesApi(SiteView):
 
 
 class BreakdownApi(SiteView):
+    is_open_to_links = True
+
     @extend_schema(
         operation_id="breakdown",
         summary="A period by the values of one property or several",
@@ -138,6 +144,8 @@ class BreakdownApi(SiteView):
 
 
 class LedgerApi(SiteView):
+    is_open_to_links = True
+
     @extend_schema(
         operation_id="ledger",
         summary="Where every hit of a period went",

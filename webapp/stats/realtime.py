@@ -14,6 +14,8 @@ from webapp.stats.serializers import RealtimeOutput
 
 
 class RealtimeVisitorsApi(SiteView):
+    is_open_to_links = True
+
     @extend_schema(
         operation_id="realtime_visitors",
         summary="Visitors on the site right now",
@@ -27,6 +29,8 @@ class RealtimeVisitorsApi(SiteView):
 
 
 class RealtimeApi(SiteView):
+    is_open_to_links = True
+
     @extend_schema(
         operation_id="realtime",
         summary="The site right now, and its last 30 minutes",

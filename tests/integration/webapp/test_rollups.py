@@ -189,17 +189,17 @@ def test_panelbear(webapp: Webapp) -> None:
     """Its periods end now: what other tests left there is the same in all three answers."""
     asked: dict[str, object] = {
         "site_id": webapp.demo["domain"],
-        "aggregate": ["session_count"],
+        "aggregate": ["event_count"],
         "period": "7d",
     }
     with webapp.client() as client:
         total = client.post("/v1/stats/aggregation", json=asked)
         series = client.post("/v1/stats/timeseries", json=asked)
         rows = client.post("/v1/stats/breakdown", json=asked | {"group_by": "country"})
-    sessions = total.json()["data"]["session_count"]["value"]
-    by_day = [row["session_count"] for row in series.json()["data"]]
-    assert (len(by_day), sum(by_day)) == (7, sessions)
-    assert sum(row["session_count"] for row in rows.json()["data"]) == sessions
+    events = total.json()["data"]["event_count"]["value"]
+    by_day = [row["event_count"] for row in series.json()["data"]]
+    assert (len(by_day), sum(by_day)) == (7, events)
+    assert sum(row["event_count"] for row in rows.json()["data"]) == events
 
 
 def test_ledger(webapp: Webapp) -> None:

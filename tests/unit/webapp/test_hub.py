@@ -174,3 +174,11 @@ async def test_who_reads_slowly_gets_the_newest_frame_and_the_last_alerts() -> N
     assert taken.split(b";")[0] == b"alert 4"
     assert taken.endswith(b"alert 19;frame 19;")
     assert taken.count(b"frame") == 1
+
+
+async def test_who_hears_no_alerts_still_sees_the_numbers(hub: Hub) -> None:
+    stream = hub.watch(SITE, hears_alerts=False)
+    await _next(stream)
+    hub.heard(redis_keys.ALERT_CHANGED, b'{"site_id": 1, "alert": {"id": 7}}')
+    assert (await anext(stream)).startswith(b"event: live")
+    await stream.aclose()

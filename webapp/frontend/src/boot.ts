@@ -1,3 +1,5 @@
+import { type Theme, THEMES } from "./lib/theme";
+
 /** What the server wrote into the page (`json_script`, id "boot"), checked before it is believed. */
 
 export interface Boot {
@@ -9,6 +11,15 @@ export interface Boot {
   readonly collectorUrl: string;
   readonly isDemo: boolean;
   readonly csrfToken: string;
+  /** Null for members; else how somebody sees it who came by a shared link. */
+  readonly shared: Shared | null;
+}
+
+export interface Shared {
+  /** In a frame of another page, which has a head of its own. */
+  readonly isEmbedded: boolean;
+  /** As the page around it wants it. */
+  readonly theme: Theme | null;
 }
 
 /** Null where a site is missing: somebody without any. Throws if the page holds no such data. */
@@ -27,6 +38,16 @@ export function readBoot(page: Document): Boot | null {
     collectorUrl: asText(data.collectorUrl).replace(/\/+$/, ""),
     isDemo: data.isDemo === true,
     csrfToken: page.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "",
+    shared: readShared(data.shared),
+  };
+}
+
+function readShared(value: unknown): Shared | null {
+  if (typeof value !== "object" || value === null) return null;
+  const shared = asRecord(value);
+  return {
+    isEmbedded: shared.isEmbedded === true,
+    theme: THEMES.find((theme) => theme === shared.theme) ?? null,
   };
 }
 

@@ -1,9 +1,10 @@
 // Sets the chosen theme before the first paint. A file of its own, loaded in the head and not as a
 // module, because anything later would flash. The dashboard (lib/theme.ts) takes over from here.
 (() => {
-  let chosen = null;
+  // A page in a frame may be given the theme of what is around it.
+  let chosen = document.documentElement.dataset.theme;
   try {
-    chosen = localStorage.getItem("pawprint-theme");
+    chosen ??= localStorage.getItem("pawprint-theme");
   } catch {
     // Storage may be forbidden; then the system decides.
   }

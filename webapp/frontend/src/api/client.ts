@@ -23,6 +23,16 @@ export class ApiError extends Error {
   }
 }
 
+/**
+ * What the calls of a shared link's page carry; nothing on a member's, where a cookie does it.
+ *
+ * Also for `EventSource`, which sends no headers of ours.
+ */
+export function linkPass(): { readonly link?: string } {
+  const link = document.querySelector<HTMLMetaElement>("meta[name=shared-link]")?.content;
+  return link ? { link } : {};
+}
+
 const TIMEOUT_MS = 30_000; // the API's own limit on a question is lower
 
 /** GET of JSON. Rejects with `ApiError`, or with the signal's reason when superseded. */
@@ -32,7 +42,7 @@ export async function getJson<Path extends JsonPath>(
   signal: AbortSignal,
 ): Promise<Answer<Path>> {
   const search = new URLSearchParams(
-    Object.entries(params).map(([name, value]) => [name, String(value)]),
+    Object.entries({ ...params, ...linkPass() }).map(([name, value]) => [name, String(value)]),
   );
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   let response: Response;
@@ -55,6 +65,7 @@ export async function getJson<Path extends JsonPath>(
 }
 
 function errorText(status: number, body: unknown): string {
+  if (status === 401 && linkPass().link) return "This link does not hold any more. Load the page again.";
   if (status === 401 || status === 403) return "You are signed out, or may not see this site.";
   if (typeof body === "object" && body !== null && "error" in body) {
     if (typeof body.error === "string" && body.error !== "") return body.error;

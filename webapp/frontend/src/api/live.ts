@@ -1,6 +1,7 @@
 /** The live event stream of one site. */
 
 import type { LiveEvent } from "../lib/live";
+import { linkPass } from "./client";
 import type { Alert, LiveSnapshot } from "./types";
 
 const SILENCE_MS = 15_000; // the server speaks at least every 5 s; three times that is no pause
@@ -37,7 +38,8 @@ export function listenLive(domain: string, hear: (event: LiveEvent) => void): ()
   };
   const open = () => {
     source?.close();
-    source = new EventSource(`/api/v1/live/stream?site_id=${encodeURIComponent(domain)}`);
+    const search = new URLSearchParams({ site_id: domain, ...linkPass() });
+    source = new EventSource(`/api/v1/live/stream?${search.toString()}`);
     source.addEventListener("live", ({ data }: MessageEvent<string>) => {
       heard({ kind: "snapshot", snapshot: JSON.parse(data) as LiveSnapshot, at: nowS() });
     });

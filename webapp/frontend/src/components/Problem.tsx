@@ -1,4 +1,4 @@
-import { ApiError } from "../api/client";
+import { ApiError, linkPass } from "../api/client";
 import { Icon } from "./Icon";
 
 interface ProblemProps {
@@ -18,7 +18,7 @@ export function Problem({ what, error, onRetry }: ProblemProps) {
         <br />
         {error instanceof ApiError ? error.message : "The answer could not be understood."}
       </p>
-      {signedOut ? (
+      {signedOut && !isShared() ? (
         <a className="btn" href={loginUrl()}>
           Log in
         </a>
@@ -29,6 +29,11 @@ export function Problem({ what, error, onRetry }: ProblemProps) {
       )}
     </div>
   );
+}
+
+/** Somebody who came by a link has no account to log in to. */
+function isShared(): boolean {
+  return linkPass().link !== undefined;
 }
 
 function loginUrl(): string {

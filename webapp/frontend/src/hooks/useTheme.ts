@@ -11,11 +11,11 @@ export interface ThemeChoice {
   readonly cycle: () => void;
 }
 
-/** The chosen theme, put on the page as Bootstrap wants it. */
-export function useTheme(): ThemeChoice {
+/** The chosen theme, or the `given` one, put on the page as Bootstrap wants it. */
+export function useTheme(given: Theme | null): ThemeChoice {
   const [stored, store] = useStored(THEME_KEY);
   const systemIsDark = useMedia("(prefers-color-scheme: dark)");
-  const theme = readTheme(stored);
+  const theme = given ?? readTheme(stored);
   const resolved = resolveTheme(theme, systemIsDark);
   useEffect(() => {
     document.documentElement.dataset.bsTheme = resolved;

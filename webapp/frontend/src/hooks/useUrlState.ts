@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useSyncExternalStore } from "react";
 
-import { type DashboardState, readState, writeState } from "../lib/urlState";
+import { type DashboardState, linkParams, readState, writeState } from "../lib/urlState";
 
 const CHANGED = "pawprint:address";
 
@@ -36,7 +36,7 @@ export function useUrlState(): UrlState {
 
 function navigate(part: Partial<DashboardState>, method: "pushState" | "replaceState"): void {
   const { pathname, search, hash } = window.location;
-  const next = writeState({ ...readState(search), ...part });
+  const next = writeState({ ...readState(search), ...part }, linkParams(search));
   if (next === search) return;
   window.history[method](null, "", `${pathname}${next}${hash}`);
   window.dispatchEvent(new Event(CHANGED));

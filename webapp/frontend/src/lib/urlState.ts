@@ -54,9 +54,21 @@ export function readState(search: string): DashboardState {
   };
 }
 
-/** State -> address: "" or "?...". The reverse of `readState`. */
-export function writeState(state: DashboardState): string {
-  const parts: [string, string][] = [];
+/** What a shared link's address says besides: the page is not found again without it. */
+const LINK_PARAMS = ["auth", "embed", "theme"] as const;
+
+/** The part of an address that is no state and has to stay. */
+export function linkParams(search: string): [string, string][] {
+  const params = new URLSearchParams(search);
+  return LINK_PARAMS.flatMap((name) => {
+    const value = params.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+}
+
+/** State -> address: "" or "?...", after what stays of it. The reverse of `readState`. */
+export function writeState(state: DashboardState, staying: [string, string][] = []): string {
+  const parts = [...staying];
   if (state.period.kind === "custom") {
     parts.push(["from", state.period.from], ["to", state.period.to]);
   } else if (state.period.kind !== DEFAULT_STATE.period.kind) {

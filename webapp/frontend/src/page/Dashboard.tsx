@@ -26,7 +26,7 @@ type Overlay = { readonly kind: "filter"; readonly filter: Filter | null } | { r
 
 export function Dashboard({ boot }: { boot: Boot }) {
   const url = useUrlState();
-  const theme = useTheme();
+  const theme = useTheme(boot.shared?.theme ?? null);
   const live = useLive(boot.domain);
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   const { state, change } = url;
@@ -38,7 +38,13 @@ export function Dashboard({ boot }: { boot: Boot }) {
 
   return (
     <>
-      <TopBar boot={boot} theme={theme} bell={<LiveBell boot={boot} live={live} />} />
+      {boot.shared?.isEmbedded !== true && (
+        <TopBar
+          boot={boot}
+          theme={theme}
+          bell={boot.shared ? null : <LiveBell boot={boot} live={live} />}
+        />
+      )}
       <main className="wrap">
         <div className="site-bar">
           <SiteTitle boot={boot} />
@@ -70,6 +76,7 @@ export function Dashboard({ boot }: { boot: Boot }) {
             domain={boot.domain}
             collectorUrl={boot.collectorUrl}
             listening={live.connection === "open"}
+            isShared={boot.shared !== null}
           />
         ) : (
           <Reports

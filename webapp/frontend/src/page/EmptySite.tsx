@@ -7,23 +7,29 @@ interface EmptySiteProps {
   readonly domain: string;
   readonly collectorUrl: string;
   readonly listening: boolean;
+  /** Whoever sees it cannot change the pages. */
+  readonly isShared: boolean;
 }
 
 /** A site that was never visited: what will be here, and the one line that makes it so. */
-export function EmptySite({ domain, collectorUrl, listening }: EmptySiteProps) {
+export function EmptySite({ domain, collectorUrl, listening, isShared }: EmptySiteProps) {
   const snippet = `<script defer data-domain="${domain}" src="${collectorUrl}/js/script.js"></script>`;
   return (
     <section className="card empty-site">
       <Paw size={44} />
       <h2>No hits yet</h2>
-      <p>
-        Paste this line into the <code>&lt;head&gt;</code> of every page of {domain}. It sets no
-        cookie and stores nothing in the browser.
-      </p>
-      <div className="snippet">
-        <code>{snippet}</code>
-        <CopyButton text={snippet} />
-      </div>
+      {!isShared && (
+        <>
+          <p>
+            Paste this line into the <code>&lt;head&gt;</code> of every page of {domain}. It sets no
+            cookie and stores nothing in the browser.
+          </p>
+          <div className="snippet">
+            <code>{snippet}</code>
+            <CopyButton text={snippet} />
+          </div>
+        </>
+      )}
       <p className="empty-wait" role="status">
         <span className={listening ? "dot dot-open" : "dot dot-connecting"} />
         {listening

@@ -16,7 +16,7 @@ const THEME_FACES: Readonly<Record<Theme, { icon: IconName; label: string }>> = 
 interface TopBarProps {
   readonly boot: Boot;
   readonly theme: ThemeChoice;
-  /** The bell, which knows more than this bar. */
+  /** The bell, which knows more than this bar; none where nothing is to be told. */
   readonly bell: ReactNode;
 }
 
@@ -24,16 +24,28 @@ export function TopBar({ boot, theme, bell }: TopBarProps) {
   return (
     <header className="top">
       <div className="wrap">
-        <a className="logo" href="/">
-          <Paw />
-          Pawprint
-        </a>
-        <nav className="main-nav" aria-label="Main">
-          <a href={`/${boot.domain}/`} aria-current="page">
-            Dashboard
-          </a>
-          <a href="/api/docs/">API</a>
-        </nav>
+        {boot.shared ? (
+          <>
+            <span className="logo">
+              <Paw />
+              Pawprint
+            </span>
+            <span className="shared-note">{boot.domain}, shared with you for reading</span>
+          </>
+        ) : (
+          <>
+            <a className="logo" href="/">
+              <Paw />
+              Pawprint
+            </a>
+            <nav className="main-nav" aria-label="Main">
+              <a href={`/${boot.domain}/`} aria-current="page">
+                Dashboard
+              </a>
+              <a href="/api/docs/">API</a>
+            </nav>
+          </>
+        )}
         <span className="spacer" />
         {bell}
         <button
@@ -45,7 +57,7 @@ export function TopBar({ boot, theme, bell }: TopBarProps) {
         >
           <Icon name={THEME_FACES[theme.theme].icon} size={18} />
         </button>
-        <AccountMenu boot={boot} theme={theme} />
+        {!boot.shared && <AccountMenu boot={boot} theme={theme} />}
       </div>
     </header>
   );

@@ -29,6 +29,7 @@ export const BOOT: Boot = {
   collectorUrl: "https://collect.example.org",
   isDemo: false,
   csrfToken: "token",
+  shared: null,
 };
 
 export const SNAPSHOT: LiveSnapshot = {

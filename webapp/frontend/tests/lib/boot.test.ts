@@ -31,7 +31,15 @@ test("what the server wrote is taken over", () => {
     collectorUrl: "https://collect.example.org",
     isDemo: true,
     csrfToken: "abc",
+    shared: null,
   });
+});
+
+test("of a shared link's page only known themes are believed", () => {
+  const sharedAs = (theme: unknown) =>
+    readBoot(page({ domain: "site.test", user: null, shared: { isEmbedded: true, theme } }))?.shared;
+  expect(sharedAs("dark")).toEqual({ isEmbedded: true, theme: "dark" });
+  expect(sharedAs("<b>")).toEqual({ isEmbedded: true, theme: null });
 });
 
 test("a timezone this browser does not know becomes UTC", () => {

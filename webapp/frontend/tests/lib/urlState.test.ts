@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 
-import { type DashboardState, DEFAULT_STATE, readState, writeState } from "../../src/lib/urlState";
+import {
+  type DashboardState,
+  DEFAULT_STATE,
+  linkParams,
+  readState,
+  writeState,
+} from "../../src/lib/urlState";
 
 const EVERYTHING: DashboardState = {
   period: { kind: "custom", from: "2026-11-01", to: "2026-11-20" },
@@ -30,6 +36,14 @@ test("an address can be read by people", () => {
       filters: [{ dimension: "event:page", operator: "is", values: ["/blog/"] }],
     }),
   ).toBe("?period=30d&filter=event:page==/blog/");
+});
+
+test("a shared link's own part of the address stays", () => {
+  const staying = linkParams("?auth=a-b_c&embed=true&theme=dark&period=9d&other=1");
+  expect(writeState({ ...DEFAULT_STATE, compare: false }, staying)).toBe(
+    "?auth=a-b_c&embed=true&theme=dark&compare=off",
+  );
+  expect(linkParams("?period=30d")).toEqual([]);
 });
 
 describe("nonsense becomes the default", () => {
