@@ -116,7 +116,7 @@ def test_a_server_that_refuses(base: str) -> None:
 VISITOR = 2**64 - 1
 HELD_ROWS = Rows(
     [
-        hit_row(1)._replace(
+        hit_row(1, sessions=3)._replace(
             site_id=1,
             session_ids=(1, 2, 3),
             visitor_ids=(VISITOR, 5, VISITOR),
@@ -126,8 +126,8 @@ HELD_ROWS = Rows(
         hit_row(3)._replace(site_id=2, visitor_ids=(VISITOR,)),
     ],
     [
-        visit_row(1)._replace(site_id=1, visitor_ids=(VISITOR, 5, VISITOR)),
-        visit_row(2)._replace(site_id=1, visitor_ids=()),
+        visit_row(1, visits=3)._replace(site_id=1, visitor_ids=(VISITOR, 5, VISITOR)),
+        visit_row(2, visits=0)._replace(site_id=1),
     ],
     [],
 )
@@ -151,6 +151,7 @@ def test_what_is_held_of_somebody(
         engine.insert(HELD_ROWS)
     for table, want in (("hit_rows", hit_rows), ("visit_rows", visit_rows)):
         assert engine.read(held_query(table, only_current=True), held_params(who)) == [want]
+    engine.empty()
 
 
 def test_a_site_is_deleted_from_a_generation(base: str) -> None:
