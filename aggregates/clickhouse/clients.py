@@ -15,7 +15,23 @@ from clickhouse_driver.util.helpers import parse_url
 from aggregates.protocols import StoreUnavailable
 
 CLIENTS_IDLE_MAX: Final = 16
+# What a server says whose database or table is not there, or is there no more.
+GONE: Final = (
+    errors.ErrorCodes.UNKNOWN_TABLE,
+    errors.ErrorCodes.UNKNOWN_DATABASE,
+    errors.ErrorCodes.TABLE_IS_DROPPED,  # while the query ran
+)
 CONNECT_TIMEOUT_S: Final = 3.0
+
+
+class Gone(StoreUnavailable):
+    """The database or table is not there, or is there no more."""
+
+
+def refusal(error: errors.ServerException, what: str = "") -> StoreUnavailable:
+    """What the server refuses, as callers know it; `what` names the table, if it is of one."""
+    kind = Gone if error.code in GONE else StoreUnavailable
+    return kind(f"ClickHouse refused{what and f' {what}'}: {brief(error)}")
 
 
 class ClientPool:
@@ -60,6 +76,19 @@ class ClientPool:
             client.disconnect()
         else:
             self._idle.append(client)
+
+    def execute(
+        self, statement: str, values: object = None, *, what: str = "", columnar: bool = False
+    ) -> Any:
+        """The rows, of what gives rows; `values` are parameters, or the rows of an insert.
+
+        Raises `StoreUnavailable` for whatever keeps the server from it, `Gone` among them.
+        """
+        try:
+            with self.client() as client:
+                return client.execute(statement, values, columnar=columnar)
+        except errors.ServerException as error:
+            raise refusal(error, what) from error
 
     def close(self) -> None:
         """Close what is idle; what is in use closes when it is given back."""

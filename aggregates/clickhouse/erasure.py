@@ -4,13 +4,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from clickhouse_driver import errors
-
-from aggregates.clickhouse.clients import ClientPool, brief
+from aggregates.clickhouse.clients import ClientPool
 from aggregates.clickhouse.columns import HIT_ROWS, VISIT_ROWS
 from aggregates.clickhouse.expiry import delete_rows
 from aggregates.clickhouse.queries import read_query
-from aggregates.protocols import StoreUnavailable
 
 TIMEOUT_S: Final = 600.0  # it reads all of the site
 # Table -> what each element of its arrays adds. The tables whose rows name visitors.
@@ -51,12 +48,7 @@ def read_held(url: str, who: Who, only_current: bool = True) -> Held:
     found: list[Any] = []
     with closing(ClientPool(url, TIMEOUT_S, {})) as clients:
         for table in _PARTS:
-            try:
-                with clients.client() as client:
-                    query = held_query(table, only_current)
-                    found += client.execute(query, held_params(who))[0]
-            except errors.ServerException as error:
-                raise StoreUnavailable(f"ClickHouse refused: {brief(error)}") from error
+            found += clients.execute(held_query(table, only_current), held_params(who))[0]
     return Held(*found)
 
 

@@ -6,11 +6,9 @@ ask for twice, so any number of processes may do this at the same time, and be k
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from clickhouse_driver import errors
-
-from aggregates.clickhouse.clients import ClientPool, brief
+from aggregates.clickhouse.clients import ClientPool
 from aggregates.clickhouse.columns import TABLES
 from aggregates.clickhouse.generations import FIRST, State, database_url, list_generations
 from aggregates.clickhouse.queries import read_query
@@ -87,7 +85,7 @@ class Expiry:
 
     def cutoffs(self) -> dict[int, int]:
         """How far retention has come. Raises `StoreUnavailable`."""
-        return dict(_execute(self._base, read_query("expiries_list")))
+        return dict(self._base.execute(read_query("expiries_list")))
 
     def expire(self, cutoffs: Cutoffs) -> int:
         """Delete what lies before `cutoffs` from every generation; how many rows that were.
@@ -98,7 +96,7 @@ class Expiry:
         known = self.cutoffs()
         later = [(site, at_s) for site, at_s in cutoffs.items() if at_s > known.get(site, 0)]
         if later:
-            _execute(self._base, "INSERT INTO expiries (site_id, cutoff) VALUES", later)
+            self._base.execute("INSERT INTO expiries (site_id, cutoff) VALUES", later)
         deleted = self._delete(FIRST, (*ROLLUPS, INGEST_ROWS), cutoffs)
         for each in list_generations(self._base):
             if each.state == State.READY and each.number != FIRST:
@@ -122,26 +120,17 @@ def delete_rows(clients: ClientPool, table: str, conditions: Iterable[str]) -> i
     """
     deleted = 0
     for condition in conditions:
-        rows = sum(count for _, count in _execute(clients, chosen(table, condition)))
+        rows = sum(count for _, count in clients.execute(chosen(table, condition)))
         if rows:
             deleted += rows
-            _execute(clients, deletion(table, condition))
+            clients.execute(deletion(table, condition))
     _wait(clients, table)
     return deleted
 
 
 def _wait(clients: ClientPool, table: str) -> None:
     until = time.monotonic() + MUTATION_S_MAX
-    while _execute(clients, read_query("mutations_pending"), {"table": table}) != [(0,)]:
+    while clients.execute(read_query("mutations_pending"), {"table": table}) != [(0,)]:
         if time.monotonic() > until:
             raise StoreUnavailable(f"ClickHouse still deletes from {table}")
         time.sleep(POLL_S)
-
-
-def _execute(clients: ClientPool, statement: str, values: object = None) -> Any:
-    """The rows, of what gives rows."""
-    try:
-        with clients.client() as client:
-            return client.execute(statement, values)
-    except errors.ServerException as error:
-        raise StoreUnavailable(f"ClickHouse refused: {brief(error)}") from error

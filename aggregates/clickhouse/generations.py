@@ -14,21 +14,12 @@ from dataclasses import astuple, dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from clickhouse_driver import errors
-
-from aggregates.clickhouse.clients import ClientPool, brief
+from aggregates.clickhouse.clients import ClientPool, Gone
 from aggregates.clickhouse.queries import read_query
-from aggregates.protocols import StoreUnavailable
 from schemas.rules import NO_RULES, Rules, decode_rules, encode_rules
 
 FIRST: Final = 1
 POINTER_AGE_S_MAX: Final = 1.0  # how long a reader may go on with the generation of before
-# What a server says whose database or table is not there, or is there no more.
-GONE: Final = (
-    errors.ErrorCodes.UNKNOWN_TABLE,
-    errors.ErrorCodes.UNKNOWN_DATABASE,
-    errors.ErrorCodes.TABLE_IS_DROPPED,  # while the query ran
-)
 
 
 class State(enum.StrEnum):
@@ -80,11 +71,8 @@ def list_generations(clients: ClientPool) -> list[Generation]:
     `clients` are of the base database. Raises `StoreUnavailable`.
     """
     try:
-        with clients.client() as client:
-            rows = client.execute(read_query("generations_list"))
-    except errors.ServerException as error:
-        if error.code not in GONE:
-            raise StoreUnavailable(f"ClickHouse refused: {brief(error)}") from error
+        rows = clients.execute(read_query("generations_list"))
+    except Gone:
         rows = []
     found = [
         Generation(number, rules, State(state), made_s, activation, version)
@@ -98,15 +86,11 @@ def write_generation(clients: ClientPool, generation: Generation) -> None:
 
     Written again, it changes nothing.
     """
-    try:
-        with clients.client() as client:
-            client.execute(
-                "INSERT INTO generations (number, rules, state, made_at, activation, version)"
-                " VALUES",
-                [astuple(generation)],
-            )
-    except errors.ServerException as error:
-        raise StoreUnavailable(f"ClickHouse refused generations: {brief(error)}") from error
+    clients.execute(
+        "INSERT INTO generations (number, rules, state, made_at, activation, version) VALUES",
+        [astuple(generation)],
+        what="generations",
+    )
 
 
 class Pointer:

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from clickhouse_driver import errors
-
 from aggregates.clickhouse.buckets import MINUTE_S
-from aggregates.clickhouse.clients import ClientPool, brief
+from aggregates.clickhouse.clients import ClientPool
 from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.reader import Reads
-from aggregates.protocols import StoreUnavailable
 from schemas.records import ACCEPTED, IngestCount
 
 TIMEOUT_S: Final = 30.0
@@ -36,11 +33,8 @@ class IngestStore:
             for each in counts
         ]
         columns = "site_id, minute, collector_id, outcome, events"
-        try:
-            with self._clients.client() as client:
-                client.execute(f"INSERT INTO ingest_rows ({columns}) VALUES", rows)
-        except errors.ServerException as error:
-            raise StoreUnavailable(f"ClickHouse refused ingest_rows: {brief(error)}") from error
+        statement = f"INSERT INTO ingest_rows ({columns}) VALUES"
+        self._clients.execute(statement, rows, what="ingest_rows")
 
     def close(self) -> None:
         self._clients.close()

@@ -8,10 +8,9 @@ from typing import Final, Protocol
 
 from clickhouse_driver import Client, errors
 
-from aggregates.clickhouse.clients import ClientPool, brief
-from aggregates.clickhouse.generations import FIRST, GONE, Pointer, database_url
+from aggregates.clickhouse.clients import ClientPool, Gone, brief, refusal
+from aggregates.clickhouse.generations import FIRST, Pointer, database_url
 from aggregates.clickhouse.vocabulary import InvalidQuestion
-from aggregates.protocols import StoreUnavailable
 
 ANSWER_MARGIN_S: Final = 5.0  # for the server to say itself that the time is over
 QUERY_BYTES_MAX: Final = 4 * 2**20  # the longest filters in each part of a query stay far below
@@ -81,10 +80,6 @@ class Streams(Protocol):
         """
 
 
-class _Gone(StoreUnavailable):
-    """The generation was dropped: the pointer leads to another one."""
-
-
 class GenerationReader:
     """`Reads` of one generation, also if another one is served meanwhile."""
 
@@ -114,8 +109,7 @@ def _refusals() -> Iterator[None]:
             raise OutOfMemory("needs too much memory") from error
         if error.code in _CAUSES:
             raise TooCostly(_CAUSES[error.code]) from error
-        kind = _Gone if error.code in GONE else StoreUnavailable
-        raise kind(f"ClickHouse refused: {brief(error)}") from error
+        raise refusal(error) from error
 
 
 class Reader:
@@ -140,7 +134,7 @@ class Reader:
     def read(self, sql: str, params: Mapping[str, object]) -> Rows:
         try:
             return self.pinned().read(sql, params)
-        except _Gone:
+        except Gone:  # the generation was dropped: the pointer leads to another one
             return self._at(self._pointer.number_now()).read(sql, params)
 
     def pinned(self) -> GenerationReader:

@@ -6,16 +6,14 @@ nothing that the next one does not clean up. Only one rebuild may use it at a ti
 
 import time
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
-from clickhouse_driver import errors
-
-from aggregates.clickhouse.clients import ClientPool, brief
+from aggregates.clickhouse.clients import ClientPool, Gone
 from aggregates.clickhouse.columns import TABLES
 from aggregates.clickhouse.generations import (
     FIRST,
-    GONE,
     Generation,
     State,
     active_of,
@@ -26,7 +24,6 @@ from aggregates.clickhouse.generations import (
 )
 from aggregates.clickhouse.migrate import migrate
 from aggregates.clickhouse.queries import read_query
-from aggregates.protocols import StoreUnavailable
 from schemas.rules import Rules, encode_rules
 
 FOR_EVER_S: Final = 2**32 - 1  # the last second there is a DateTime for
@@ -167,21 +164,12 @@ class Registry:
         return written
 
     def _execute(self, statement: str) -> None:
-        try:
-            with self._clients.client() as client:
-                client.execute(statement)
-        except errors.ServerException as error:
-            if error.code not in GONE:
-                raise StoreUnavailable(f"ClickHouse refused: {brief(error)}") from error
+        """What is not there needs nothing done to it."""
+        with suppress(Gone):
+            self._clients.execute(statement)
 
     def _read(
         self, generation: Generation, query: str, params: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
-        clients = ClientPool(self.url_of(generation.number), TIMEOUT_S, {})
-        try:
-            with clients.client() as client:
-                return cast("list[tuple[Any, ...]]", client.execute(query, params))
-        except errors.ServerException as error:
-            raise StoreUnavailable(f"ClickHouse refused: {brief(error)}") from error
-        finally:
-            clients.close()
+        with closing(ClientPool(self.url_of(generation.number), TIMEOUT_S, {})) as clients:
+            return cast("list[tuple[Any, ...]]", clients.execute(query, params))

@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from clickhouse_driver import errors
-
-from aggregates.clickhouse.clients import ClientPool, brief
+from aggregates.clickhouse.clients import ClientPool
 from aggregates.clickhouse.columns import HIT_ROWS, LEDGER_ROWS, VISIT_ROWS, Row, Table, transpose
 from aggregates.core.rows import Rows
-from aggregates.protocols import StoreUnavailable
 
 TIMEOUT_S: Final = 30.0  # an insert of 20,000 rows takes 0.1 s; a slow disk a few seconds
 BLOCK_ROWS_MAX: Final = 65_536  # bounds the memory of one insert on both sides
@@ -47,8 +44,4 @@ class ClickHouseStore:
     def _insert(self, table: Table, rows: Sequence[Row]) -> None:
         columns = transpose(table, rows)
         statement = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES"
-        try:
-            with self._clients.client() as client:
-                client.execute(statement, columns, columnar=True)
-        except errors.ServerException as error:
-            raise StoreUnavailable(f"ClickHouse refused {table.name}: {brief(error)}") from error
+        self._clients.execute(statement, columns, what=table.name, columnar=True)
