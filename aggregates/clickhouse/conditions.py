@@ -10,7 +10,6 @@ only visit rows know; the last is asked by session id:
 so any tree of them is one expression over hit rows, taken apart by session where it needs the id.
 """
 
-import enum
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -23,14 +22,16 @@ from aggregates.clickhouse.filters import (
     Converted,
     Filter,
     HasDone,
+    Needs,
     Not,
     Operator,
     ScrolledTo,
+    needs,
     parts,
 )
 from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.values import Values
-from aggregates.clickhouse.vocabulary import Dimension, Grain
+from aggregates.clickhouse.vocabulary import Dimension
 
 # Arrays with one element for each session of a row, under the names that taking apart gives them.
 HIT_ARRAYS: Final = {
@@ -55,40 +56,6 @@ VISIT_ARRAYS: Final = {
 _WILDCARD: Final = re.compile(r"(?<!\\)\*+")
 _WORD: Final = re.compile(r"\w+")
 _LIKE_SPECIAL: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
-
-
-class Needs(enum.Enum):
-    """What a condition has to know, beside what hit rows and visit rows both have."""
-
-    HIT = "hit rows"
-    VISIT = "visit rows"
-    SESSION = "rows taken apart by session"
-
-
-def needs(conditions: Iterable[Condition]) -> set[Needs]:
-    """What deciding on them takes; what `HasDone` asks inside is its own affair."""
-    return set(_needs(conditions))
-
-
-def _needs(conditions: Iterable[Condition]) -> Iterator[Needs]:
-    for condition in conditions:
-        if isinstance(condition, Filter):
-            yield from needs_of(condition.dimension)
-        elif isinstance(condition, ScrolledTo):
-            yield from (Needs.HIT, Needs.SESSION)
-        elif isinstance(condition, HasDone):
-            yield Needs.SESSION
-        else:
-            yield from _needs(parts(condition))
-
-
-def needs_of(dimension: Dimension) -> set[Needs]:
-    """As `needs`, of a dimension."""
-    if dimension.grain is Grain.HIT:
-        return {Needs.HIT}
-    if dimension.grain is Grain.VISIT:
-        return {Needs.VISIT, Needs.SESSION} if dimension.by_visit else {Needs.VISIT}
-    return set()
 
 
 def hit_sql(condition: Condition, values: Values) -> str:

@@ -14,6 +14,7 @@ from aggregates.clickhouse.vocabulary import (
     GOAL,
     TIME_MINUTE,
     Dimension,
+    Grain,
     InvalidQuestion,
     require_known,
 )
@@ -145,6 +146,40 @@ def leaves(conditions: Iterable[Condition]) -> Iterator[Filter | ScrolledTo]:
             yield condition
         else:
             yield from leaves(parts(condition))
+
+
+class Needs(enum.Enum):
+    """What a condition has to know, beside what hit rows and visit rows both have."""
+
+    HIT = "hit rows"
+    VISIT = "visit rows"
+    SESSION = "rows taken apart by session"
+
+
+def needs(conditions: Iterable[Condition]) -> set[Needs]:
+    """What deciding on them takes; what `HasDone` asks inside is its own affair."""
+    return set(_needs(conditions))
+
+
+def _needs(conditions: Iterable[Condition]) -> Iterator[Needs]:
+    for condition in conditions:
+        if isinstance(condition, Filter):
+            yield from needs_of(condition.dimension)
+        elif isinstance(condition, ScrolledTo):
+            yield from (Needs.HIT, Needs.SESSION)
+        elif isinstance(condition, HasDone):
+            yield Needs.SESSION
+        else:
+            yield from _needs(parts(condition))
+
+
+def needs_of(dimension: Dimension) -> set[Needs]:
+    """As `needs`, of a dimension."""
+    if dimension.grain is Grain.HIT:
+        return {Needs.HIT}
+    if dimension.grain is Grain.VISIT:
+        return {Needs.VISIT, Needs.SESSION} if dimension.by_visit else {Needs.VISIT}
+    return set()
 
 
 def require_bounded(conditions: tuple[Condition, ...], field: str, times: int = 1) -> None:

@@ -26,14 +26,11 @@ from aggregates.clickhouse.buckets import MINUTE_S, key_sql
 from aggregates.clickhouse.conditions import (
     HIT_ARRAYS,
     VISIT_ARRAYS,
-    Needs,
     arrays_sql,
     column_sql,
     counted_sql,
     filters_sql,
     hit_sql,
-    needs,
-    needs_of,
     visit_sql,
 )
 from aggregates.clickhouse.counts import (
@@ -45,7 +42,7 @@ from aggregates.clickhouse.counts import (
     Source,
     formula,
 )
-from aggregates.clickhouse.filters import All, Condition, Converted, Filter
+from aggregates.clickhouse.filters import All, Condition, Converted, Filter, Needs, needs, needs_of
 from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.values import Param, Values
@@ -277,9 +274,7 @@ def _part(
 ) -> str:
     """One side of the union."""
     of_hits, of_visits = _divided(question.filters, source)
-    counted = counted_sql(_all_conditions(question), values)
-    always = {Source.ENGAGEMENT: ["name = 'engagement'"], Source.TIMINGS: []}
-    hit_sqls = [*always.get(source, [counted]), *(hit_sql(each, values) for each in of_hits)]
+    hit_sqls = [*_counted(question, source, values), *(hit_sql(each, values) for each in of_hits)]
     hit_rows_filters, hit_filters = filters_sql(hit_sqls, HIT_ARRAYS)
     visit_sqls = [visit_sql(each, values) for each in of_visits]
     visit_rows_filters, visit_filters = filters_sql(visit_sqls, VISIT_ARRAYS)
@@ -287,6 +282,7 @@ def _part(
     visit_keys = [key for key in keys if key.needs_visits]
     hit_measures = [f"{count.linked} AS linked_{count.name}" for count in counts if count.linked]
     is_inside = source in (Source.LINKED, Source.ENGAGEMENT)  # the keys are made in a subquery
+    own_arrays = _OWN_ARRAYS.get(source, "")
     key_text = " ".join(key.sql for key in keys)
     measured = " ".join([*measures, *(hit_measures if source is Source.LINKED else ())])
     return read_query(source).format(
@@ -297,19 +293,26 @@ def _part(
         hit_measures=_listed(hit_measures),
         hit_rows_filters=hit_rows_filters,
         hit_filters=hit_filters,
-        hit_arrays=arrays_sql(HIT_ARRAYS, key_text, measured, hit_filters, _ALWAYS.get(source, "")),
+        hit_arrays=arrays_sql(HIT_ARRAYS, key_text, measured, hit_filters, own_arrays),
         visit_keys=_listed(key.defined for key in visit_keys),
         visit_rows_filters=visit_rows_filters,
         visit_filters=visit_filters,
-        visit_arrays=arrays_sql(
-            VISIT_ARRAYS, key_text, measured, visit_filters, _ALWAYS.get(source, "")
-        ),
+        visit_arrays=arrays_sql(VISIT_ARRAYS, key_text, measured, visit_filters, own_arrays),
         group_by=_group_by(keys),
     )
 
 
-# What these queries name themselves.
-_ALWAYS: Final = {
+def _counted(question: Question, source: Source, values: Values) -> list[str]:
+    """What tells the rows that count from the others."""
+    if source is Source.ENGAGEMENT:
+        return ["name = 'engagement'"]
+    if source is Source.TIMINGS:  # reports of engagement bring most of them
+        return []
+    return [counted_sql(_all_conditions(question), values)]
+
+
+# The arrays that these queries name themselves.
+_OWN_ARRAYS: Final = {
     Source.ENGAGEMENT: "scroll_depth engaged_ms",
     Source.LINKED: "bounced session_duration_s views",
 }

@@ -13,7 +13,8 @@ from aggregates.clickhouse.filters import (
     Filter,
     Goal,
     HasDone,
-    ScrolledTo,
+    Needs,
+    needs,
     parts,
     require_bounded,
 )
@@ -130,7 +131,7 @@ class Question:
         for dimension in (*self.dimensions, *(filtered if is_timing else ())):
             if dimension.grain is Grain.VISIT:
                 raise InvalidQuestion("metrics", f"{metric} is not known by {dimension.name}")
-        if is_timing and any(map(_is_of_sessions, self.filters)):
+        if is_timing and Needs.SESSION in needs(self.filters):
             raise InvalidQuestion("metrics", f"{metric} is not known by what a visit did")
 
     def _require_order(self) -> None:
@@ -165,13 +166,6 @@ def _filtered(conditions: Iterable[Condition], inside_has_done: bool) -> Iterato
             yield condition.dimension
         elif inside_has_done or not isinstance(condition, HasDone):
             yield from _filtered(parts(condition), inside_has_done)
-
-
-def _is_of_sessions(condition: Condition) -> bool:
-    """Whether it takes a row's sessions apart."""
-    return isinstance(condition, HasDone | ScrolledTo) or any(
-        map(_is_of_sessions, parts(condition))
-    )
 
 
 def _is_of_hits_alone(condition: Condition) -> bool:

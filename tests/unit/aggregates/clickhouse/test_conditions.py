@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregates.clickhouse.conditions import Needs, hit_sql, like_pattern, needs
+from aggregates.clickhouse.conditions import hit_sql, like_pattern
 from aggregates.clickhouse.filters import (
     All,
     AnyOf,
@@ -11,9 +11,11 @@ from aggregates.clickhouse.filters import (
     Filter,
     Goal,
     HasDone,
+    Needs,
     Not,
     Operator,
     ScrolledTo,
+    needs,
 )
 from aggregates.clickhouse.values import Values
 from aggregates.clickhouse.vocabulary import DIMENSIONS, prop_dimension
