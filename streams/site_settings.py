@@ -1,6 +1,7 @@
 """The sites' settings as the web application published them, read by threads and commands."""
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 import msgspec
 from redis import Redis
@@ -16,7 +17,7 @@ def read_sites(redis_url: str) -> dict[str, SiteSettings]:
     """Domain -> settings. Raises `redis.RedisError`."""
     redis = Redis.from_url(redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
     try:
-        found: Mapping[bytes, bytes] = redis.hgetall(redis_keys.SITES)  # type: ignore[assignment]
+        found = cast("Mapping[bytes, bytes]", redis.hgetall(redis_keys.SITES))
     finally:
         redis.close()
     known = {}
