@@ -48,7 +48,9 @@ class Sections:
     def run(self, title: str, section: Callable[[], Outcome]) -> Outcome:
         """Run one section under its headline. Raises Interrupted when asked to stop."""
         self.console.rule(f"[bold]{title}", align="left")
-        return self._timed(title, section)
+        outcome, seconds = self._timed(section)
+        self._end(title, outcome, seconds)
+        return outcome
 
     def side_by_side(self, *lanes: Sequence[tuple[str, Aside]]) -> Outcome:
         """Run lanes at once, the sections of each one after the other.
@@ -64,9 +66,7 @@ class Sections:
     def _aside(self, title: str, section: Aside) -> Outcome:
         self.console.print(f"{title}: begun", markup=False)
         with TemporaryFile("w+", errors="replace") as output:
-            begun = time.monotonic()
-            outcome = section(output)
-            seconds = time.monotonic() - begun
+            outcome, seconds = self._timed(lambda: section(output))
             output.seek(0)
             with self._printing:
                 self.console.rule(f"[bold]{title}", align="left")
@@ -74,7 +74,8 @@ class Sections:
                 self._end(title, outcome, seconds)
         return outcome
 
-    def _timed(self, title: str, section: Callable[[], Outcome]) -> Outcome:
+    def _timed(self, section: Callable[[], Outcome]) -> tuple[Outcome, float]:
+        """How it ended, and after how many seconds."""
         begun = time.monotonic()
         try:
             outcome = section()
@@ -83,8 +84,7 @@ class Sections:
         except StackError as error:
             self.console.print(str(error), style="red", markup=False)
             outcome = "failed"
-        self._end(title, outcome, time.monotonic() - begun)
-        return outcome
+        return outcome, time.monotonic() - begun
 
     def _end(self, title: str, outcome: Outcome, seconds: float) -> None:
         self.console.print(f"{title}: {outcome}, {seconds:.1f} s", markup=False)
