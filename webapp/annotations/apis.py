@@ -21,7 +21,7 @@ from webapp.annotations.models import TEXT_CHARS_MAX, Annotation
 from webapp.annotations.selectors import annotations_of
 from webapp.api.authentication import person_in
 from webapp.api.errors import InvalidInput
-from webapp.api.views import ERRORS, SITE_ID, WRITE_ERRORS, ErrorOutput, SiteView
+from webapp.api.views import READ_ERRORS, SITE_ID, WRITE_ERRORS, ErrorOutput, SiteView
 from webapp.teams.models import EDITING
 
 NOT_FOUND: Final = OpenApiResponse(ErrorOutput, "No annotation of this site")
@@ -77,7 +77,7 @@ class AnnotationsApi(SiteView):
         operation_id="annotations",
         summary="Annotations of a site, the newest day first",
         parameters=[SITE_ID, *DAYS],
-        responses={200: AnnotationsOutput, **{code: ERRORS[code] for code in (400, 401, 429)}},
+        responses={200: AnnotationsOutput, **READ_ERRORS},
     )
     def get(self, request: Request) -> Response:
         site = self.find_site(request)

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from webapp.api.authentication import key_in, readable_sites
 from webapp.api.errors import InvalidInput
 from webapp.api.parsers import BoundedForm, BoundedMultiPart, JsonParser
-from webapp.api.views import ERRORS, WRITE_ERRORS, ErrorOutput, require_role
+from webapp.api.views import READ_ERRORS, WRITE_ERRORS, ErrorOutput, require_role
 from webapp.sites.models import Scope, Site
 from webapp.sites.selectors import site_of_domain
 from webapp.sites.validators import is_domain, is_storable
@@ -29,10 +29,7 @@ BY_METHOD: Final = {
     **dict.fromkeys(("POST", "PUT", "DELETE"), Scope.SITES_WRITE),
 }
 NOT_FOUND: Final = OpenApiResponse(ErrorOutput, "No site of yours")
-READ_RESPONSES: Final[dict[int, Any]] = {
-    **{code: ERRORS[code] for code in (400, 401, 429)},
-    404: NOT_FOUND,
-}
+READ_RESPONSES: Final[dict[int, Any]] = {**READ_ERRORS, 404: NOT_FOUND}
 WRITE_RESPONSES: Final[dict[int, Any]] = {**WRITE_ERRORS, 404: NOT_FOUND}
 PARAMETER_CHARS_MAX: Final = 2_000
 

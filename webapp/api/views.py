@@ -31,8 +31,10 @@ ERRORS: Final[dict[int, Any]] = {
     429: OpenApiResponse(ErrorOutput, "Too many requests; see Retry-After"),
     503: OpenApiResponse(ErrorOutput, "The store is away; see Retry-After"),
 }
+# Of operations that read no rollups.
+READ_ERRORS: Final[dict[int, Any]] = {status: ERRORS[status] for status in (400, 401, 429)}
 WRITE_ERRORS: Final[dict[int, Any]] = {
-    **{status: ERRORS[status] for status in (400, 401, 429)},
+    **READ_ERRORS,
     403: OpenApiResponse(ErrorOutput, "Your role may not do this, or the CSRF token is missing"),
 }
 SITE_ID: Final = OpenApiParameter(

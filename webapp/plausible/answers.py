@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aggregates.clickhouse.buckets import MINUTE_S, bucket_starts
 from aggregates.clickhouse.questions import ROWS_MAX, Answer, Question, Row
-from aggregates.clickhouse.vocabulary import GOAL, PROP_PREFIX, Bucket, Metric
+from aggregates.clickhouse.vocabulary import GOAL, PROP_PREFIX, REVENUE_METRICS, Bucket, Metric
 from webapp.plausible import dates, revenue
 from webapp.plausible.query import Query, question_of
 from webapp.stats import places, results
@@ -49,7 +49,7 @@ def _result(query: Query, row: Row, amounts: Amounts) -> dict[str, Any]:
     return {
         "metrics": [
             revenue.shown(counted.get(name), currency)
-            if name in revenue.METRICS
+            if name in REVENUE_METRICS
             else shown(name, counted[name])
             for name in query.metrics
         ],
@@ -96,7 +96,7 @@ def _goal(query: Query, row: Row) -> str:
 
 def _amounts(query: Query, question: Question, ask: Ask) -> Amounts:
     """Revenue of goals in other currencies than the first, by the keys of their rows."""
-    metrics = tuple(Metric(name) for name in query.metrics if name in revenue.METRICS)
+    metrics = tuple(Metric(name) for name in query.metrics if name in REVENUE_METRICS)
     found: dict[tuple[str | int, ...], Mapping[str, Number]] = {}
     for currency in query.revenue.others:
         of_it = dataclasses.replace(query.revenue, currency=currency)
@@ -121,7 +121,7 @@ def _meta(
         meta["metric_warnings"] = {
             name: {"code": warning, "warning": revenue.WARNINGS[warning]}
             for name in query.metrics
-            if name in revenue.METRICS
+            if name in REVENUE_METRICS
         }
     if "time_labels" in query.include and query.bucket is not None:
         meta["time_labels"] = _time_labels(query, query.bucket, now_s)

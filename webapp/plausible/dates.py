@@ -20,9 +20,11 @@ from zoneinfo import ZoneInfo
 from aggregates.clickhouse.buckets import DAY_S, HOUR_S
 from aggregates.clickhouse.vocabulary import Bucket
 from webapp.api.errors import InvalidInput
+from webapp.stats import rows
 from webapp.stats.elixir import inspect
-from webapp.stats.periods import DATE_MAX, DATE_MIN, midnight_s, month_start
+from webapp.stats.periods import local_date, month_start, require_in_range, span_s
 
+FIELD: Final = "#/date_range"
 DAYS_MAX: Final = 5_000
 MONTHS_MAX: Final = 100
 WORDS: Final = ("all", "day", "24h", "month", "year")
@@ -47,7 +49,7 @@ class Range:
 
     @property
     def first_date(self) -> dt.date:
-        return dt.datetime.fromtimestamp(self.first_s, ZoneInfo(self.timezone)).date()
+        return local_date(self.first_s, ZoneInfo(self.timezone))
 
     def shown(self) -> list[str]:
         """Two ISO timestamps with their offset from UTC."""
@@ -91,7 +93,7 @@ def trimmed(value: Any, found: Range, now_s: int) -> Range:
             found.first_s, min(found.last_s, now_s // HOUR_S * HOUR_S + HOUR_S - 1), found.timezone
         )
     if value in ("month", "year"):
-        today = dt.datetime.fromtimestamp(now_s, zone).date()
+        today = local_date(now_s, zone)
         return _of_dates(found.first_date, today, found.timezone)
     return found
 
@@ -108,18 +110,14 @@ def bucket_of(found: Range) -> Bucket:
 
 def label(start_s: int, bucket: Bucket, found: Range) -> str:
     """A bucket's start on the site's clock; that of a week is not before the range."""
-    local = dt.datetime.fromtimestamp(start_s, ZoneInfo(found.timezone))
-    if bucket in (Bucket.MINUTE, Bucket.HOUR):
-        return local.strftime("%Y-%m-%d %H:%M:%S")
-    if bucket is Bucket.WEEK:
-        return max(local.date(), found.first_date).isoformat()
-    return (local.date().replace(day=1) if bucket is Bucket.MONTH else local.date()).isoformat()
+    text = rows.label(start_s, bucket, ZoneInfo(found.timezone))
+    return max(text, found.first_date.isoformat()) if bucket is Bucket.WEEK else text
 
 
 def _dates(
     value: str, now_s: int, zone: ZoneInfo, first_hit_s: Callable[[], int | None]
 ) -> tuple[dt.date, dt.date]:
-    today = dt.datetime.fromtimestamp(now_s, zone).date()
+    today = local_date(now_s, zone)
     if value == "day":
         return today, today
     if value == "month":
@@ -128,7 +126,7 @@ def _dates(
         return today.replace(month=1, day=1), today.replace(month=12, day=31)
     if value == "all":
         first_s = first_hit_s()
-        first = today if first_s is None else dt.datetime.fromtimestamp(first_s, zone).date()
+        first = today if first_s is None else local_date(first_s, zone)
         return min(first, today), today
     match = _COUNTED.fullmatch(value)
     count, unit = (int(match[1]), match[2]) if match else (0, "")
@@ -148,24 +146,18 @@ def _pair(first: str, last: str, timezone: str) -> Range:
         if any(each.tzinfo is None for each in ends):
             raise _invalid(f"Invalid date_range '{inspect([first, last])}'.")
         for each in ends:
-            _require_known(each.date())
+            require_in_range(each.date(), FIELD)
         found = Range(int(ends[0].timestamp()), int(ends[1].timestamp()), timezone)
     if found.first_s > found.last_s:
-        raise InvalidInput("#/date_range", "must not end before it starts")
+        raise InvalidInput(FIELD, "must not end before it starts")
     return found
 
 
 def _of_dates(first: dt.date, last: dt.date, timezone: str) -> Range:
-    zone = ZoneInfo(timezone)
-    _require_known(first)
-    _require_known(last)
-    after_s = midnight_s(last + dt.timedelta(days=1), zone)
-    return Range(midnight_s(first, zone), after_s - 1, timezone)
-
-
-def _require_known(date: dt.date) -> None:
-    if not DATE_MIN <= date <= DATE_MAX:
-        raise InvalidInput("#/date_range", f"must be from {DATE_MIN} to {DATE_MAX}")
+    for date in (first, last):
+        require_in_range(date, FIELD)
+    start_s, end_s = span_s(first, last, ZoneInfo(timezone))
+    return Range(start_s, end_s - 1, timezone)
 
 
 def _iso(at_s: int, timezone: str) -> str:
@@ -181,6 +173,6 @@ def _are(values: list[str], pattern: re.Pattern[str], parse: Callable[[str], Any
 
 
 def _invalid(text: str) -> InvalidInput:
-    error = InvalidInput("#/date_range", text)
+    error = InvalidInput(FIELD, text)
     error.args = (text,)
     return error

@@ -8,9 +8,9 @@ from babel.numbers import format_currency
 
 from aggregates.clickhouse.filters import Goal
 from aggregates.clickhouse.questions import Rate
+from aggregates.clickhouse.vocabulary import REVENUE_METRICS
 from webapp.stats.currencies import rates_to
 
-METRICS: Final = ("total_revenue", "average_revenue")
 WARNINGS: Final = {
     "no_single_revenue_currency": "Revenue metrics are null as there are multiple currencies for "
     "the selected event:goals.",
@@ -49,7 +49,7 @@ def revenue_of(
     by_goal: bool,
 ) -> Revenue:
     """What revenue of `goals` is answered in, if it is asked for; `by_goal`, each has a row."""
-    if not any(metric in METRICS for metric in metrics):
+    if not any(metric in REVENUE_METRICS for metric in metrics):
         return Revenue()
     known = currencies() if goals else {}
     found = {goal.name: known[goal.name] for goal in goals if known.get(goal.name)}

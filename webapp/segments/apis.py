@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from webapp.api.authentication import person_in
-from webapp.api.views import ERRORS, SITE_ID, WRITE_ERRORS, ErrorOutput, SiteView, require_role
+from webapp.api.views import READ_ERRORS, SITE_ID, WRITE_ERRORS, ErrorOutput, SiteView, require_role
 from webapp.segments import services
 from webapp.segments.models import NAME_CHARS_MAX, Kind, Segment
 from webapp.segments.selectors import segments_of
@@ -63,7 +63,7 @@ class SegmentsApi(SiteView):
         description='Those of the site, and your own. A filter `["is", "segment", [id]]` stands '
         "for what a segment holds.",
         parameters=[SITE_ID],
-        responses={200: SegmentsOutput, **{code: ERRORS[code] for code in (400, 401, 429)}},
+        responses={200: SegmentsOutput, **READ_ERRORS},
     )
     def get(self, request: Request) -> Response:
         found = segments_of(self.find_site(request), person_in(request))

@@ -22,6 +22,7 @@ from webapp.api.provisioning import (
     deleted,
     optional_text,
 )
+from webapp.api.views import READ_ERRORS, WRITE_ERRORS
 from webapp.goals.selectors import props_of
 from webapp.sites import services
 from webapp.sites.models import ApiKey, Site
@@ -97,7 +98,7 @@ class SitesApi(SitesView):
         operation_id="sites",
         summary="Your sites, the newest first",
         parameters=[*PAGING, TEAM_ID],
-        responses={200: SitesOutput, **{code: READ_RESPONSES[code] for code in (400, 401, 429)}},
+        responses={200: SitesOutput, **READ_ERRORS},
     )
     def get(self, request: Request) -> Response:
         given = self.given(request)
@@ -116,10 +117,7 @@ class SitesApi(SitesView):
         operation_id="sites_create",
         summary="Make a site",
         request=NewSiteInput,
-        responses={
-            200: WholeSiteOutput,
-            **{code: WRITE_RESPONSES[code] for code in (400, 401, 403, 429)},
-        },
+        responses={200: WholeSiteOutput, **WRITE_ERRORS},
         examples=[
             OpenApiExample(
                 "a site",
@@ -184,7 +182,7 @@ class TeamsApi(SitesView):
         operation_id="teams",
         summary="Your teams",
         parameters=[*PAGING],
-        responses={200: TeamsOutput, **{code: READ_RESPONSES[code] for code in (400, 401, 429)}},
+        responses={200: TeamsOutput, **READ_ERRORS},
     )
     def get(self, request: Request) -> Response:
         own = _teams(person_in(request), key_in(request), READING)

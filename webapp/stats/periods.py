@@ -108,7 +108,7 @@ def parse_dates(text: str, field: str) -> tuple[dt.date, dt.date]:
     except ValueError:
         raise refusals.bad_dates() from None
     for date in (first, last):
-        _require_in_range(date, field)
+        require_in_range(date, field)
     _require_length(0 <= (last - first).days < CUSTOM_DAYS_MAX, field)
     return first, last
 
@@ -155,7 +155,7 @@ def _date(text: str) -> dt.date:
         is_written = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
         reason = "invalid_date" if is_written else "invalid_format"
         raise refusals.bad_date(text, reason) from None
-    _require_in_range(date, "date")
+    require_in_range(date, "date")
     return date
 
 
@@ -165,11 +165,12 @@ def _instant_s(text: str, zone: ZoneInfo) -> int:
         at = dt.datetime.fromisoformat(text)
     except ValueError:
         raise refusals.bad_dates() from None
-    _require_in_range(at.date(), "date")
+    require_in_range(at.date(), "date")
     return int((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp())
 
 
-def _require_in_range(date: dt.date, field: str) -> None:
+def require_in_range(date: dt.date, field: str) -> None:
+    """Raises `InvalidInput` naming `field`."""
     if not DATE_MIN <= date <= DATE_MAX:
         raise InvalidInput(field, f"must be from {DATE_MIN} to {DATE_MAX}")
 
