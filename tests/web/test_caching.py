@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from clickhouse_driver import Client as ClickHouse
@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from aggregates.clickhouse.answer import ask
 from aggregates.clickhouse.questions import Question
-from aggregates.clickhouse.reader import Reader
+from aggregates.clickhouse.reader import Reader, Reads
+from aggregates.clickhouse.reader import Rows as Answers
 from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.clickhouse.vocabulary import Metric
 from aggregates.core.rows import HitRow, Rows
@@ -32,18 +33,17 @@ class CountingReader(Reader):
         super().__init__(url)
         self.asked: list[str] = []
 
-    def pinned(self) -> "Counted":  # type: ignore[override]
+    def pinned(self) -> "Counted":  # type: ignore[override]  # as much of one as is read here
         return Counted(super().pinned(), self.asked)
 
 
 class Counted:
-    def __init__(self, reader: object, asked: list[str]) -> None:
+    def __init__(self, reader: Reads, asked: list[str]) -> None:
         self._reader, self._asked = reader, asked
 
-    def read(self, sql: str, params: object) -> list[tuple[object, ...]]:
+    def read(self, sql: str, params: Mapping[str, object]) -> Answers:
         self._asked.append(sql)
-        found: list[tuple[object, ...]] = self._reader.read(sql, params)  # type: ignore[attr-defined]
-        return found
+        return self._reader.read(sql, params)
 
 
 def hit(number: int, site_id: int = 7, version: int = 1) -> HitRow:

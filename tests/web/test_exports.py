@@ -37,7 +37,7 @@ def exported(path: str = "/", keys: tuple[str, ...] = (), revenue: int = 0) -> t
 
 def _text(response: object) -> str:
     assert isinstance(response, StreamingHttpResponse)
-    return b"".join(response.streaming_content).decode()  # type: ignore[arg-type]
+    return response.getvalue().decode()
 
 
 def test_csv(site: Site, key: str, rollups: FakeReader) -> None:

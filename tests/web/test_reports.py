@@ -1,5 +1,7 @@
 """Funnels, journeys and retention over HTTP: shapes, rates, refusals."""
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ ROOT = "/api/v1/stats"
 STEPS = ["event:page==/", "event:page==/pricing", "event:name==Signup"]
 
 
-def _get(key: str, path: str, **parameters: str | list[str]) -> tuple[int, dict[str, object]]:
+def _get(key: str, path: str, **parameters: str | list[str]) -> tuple[int, dict[str, Any]]:
     query: dict[str, str | list[str]] = {
         "site_id": "alice.example",
         "period": "day",
@@ -48,7 +50,7 @@ def test_a_funnel(site: Site, key: str, rollups: FakeReader) -> None:
 def test_a_funnel_nobody_begins(site: Site, key: str, rollups: FakeReader) -> None:
     rollups.rows = [(0, 0, 0, 0)]
     _, body = _get(key, "funnel", step=STEPS[:2], by="visitor")
-    assert body["results"][1] == {  # type: ignore[index]
+    assert body["results"][1] == {
         "step": STEPS[1],
         "visitors": 0,
         "conversion_rate": None,

@@ -35,6 +35,7 @@ class Shown:
 @cache
 def operations() -> tuple[Operation, ...]:
     """Generated once a process: the code does not change below it."""
+    # drf-spectacular's generator is not typed.
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return tuple(_with_answer(each) for each in operations_of(document))

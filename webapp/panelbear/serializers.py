@@ -40,6 +40,7 @@ class QuestionInput(serializers.Serializer[None]):
     period = serializers.ChoiceField(
         choices=PERIODS, default=DEFAULT_PERIOD, help_text=_PERIOD_HELP
     )
+    # DRF's types do not know what a serializer of many takes.
     filter = FilterInput(many=True, default=list, max_length=FILTERS_MAX)  # type: ignore[call-arg]
     timezone = serializers.CharField(
         max_length=NAME_CHARS_MAX, default="UTC", help_text="IANA, as in America/Costa_Rica"
@@ -74,6 +75,7 @@ class ValueOutput(serializers.Serializer[None]):
     value = serializers.FloatField(allow_null=True)
 
 
+# `data`, as Panelbear calls it, is also an attribute of every serializer.
 class AggregationOutput(serializers.Serializer[None]):
     data = serializers.DictField(  # type: ignore[assignment]
         child=ValueOutput(), help_text="By what is aggregated"

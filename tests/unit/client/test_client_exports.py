@@ -5,7 +5,7 @@ import gzip
 import itertools
 import json
 import tracemalloc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import httpx
@@ -71,9 +71,10 @@ def test_rows_however_they_are_cut() -> None:
 def test_rows_that_nobody_takes_are_not_fetched() -> None:
     stream = Pieces(iter([PACKED[:-9], PACKED[-9:]]))
     rows = client_of(of(stream)).export_rows("a.example")
+    assert isinstance(rows, Generator)
     assert next(rows) == ROWS[0]
     assert (stream.taken, stream.closed) == (1, False)
-    rows.close()  # type: ignore[attr-defined]
+    rows.close()
     assert stream.closed
 
 

@@ -172,7 +172,7 @@ def test_what_would_be_done_twice_is_not_tried_again(waits: list[float]) -> None
 
 def test_an_id_is_a_number() -> None:
     with pytest.raises(ValueError):
-        client_of(Server(json_answer({}))).delete_goal("a.example", "../sites")  # type: ignore[arg-type]
+        client_of(Server(json_answer({}))).delete_goal("a.example", "../sites")  # type: ignore[arg-type]  # what is no number
 
 
 @pytest.mark.parametrize("answer", [{"goals": [{"id": 1}]}, {"goals": 5}, {}, 7, None])

@@ -5,6 +5,7 @@ import pytest
 
 from aggregates.core.fold import fold
 from aggregates.core.state import Shard, ShardState
+from schemas.drop_reasons import DropReason
 from schemas.events import Hit
 from schemas.rules import (
     ERASED_VISITORS_MAX,
@@ -77,7 +78,7 @@ def test_the_rest_is_as_if_it_had_never_come() -> None:
 
 
 def test_a_rule_that_counts_bots_brings_nothing_back() -> None:
-    rules = erase(Rules(sites={1: SiteRules(count=("bot",))}), 1)  # type: ignore[arg-type]
+    rules = erase(Rules(sites={1: SiteRules(count=(DropReason.BOT,))}), 1)
     assert folded(rules, *log())[1].outcomes() == {"counted": 1, "erased": 5}
 
 
