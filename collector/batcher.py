@@ -22,6 +22,7 @@ import msgspec
 
 from collector.errors import Unavailable
 from collector.ledger import Ledger
+from collector.linger import Linger
 from collector.metrics import Metrics
 from schemas.drop_reasons import DropReason
 from schemas.events import Hit, Watermark, join_batch
@@ -110,7 +111,6 @@ class Room:
 class RecordLimits:
     hits_max: int
     bytes_max: int
-    linger_s: float
 
 
 def cut_record(queue: deque[Entry], limits: RecordLimits) -> list[Entry]:
@@ -140,6 +140,7 @@ class Batcher:
     sink: Sink
     spool: Overflow
     limits: RecordLimits
+    linger: Linger
     room: Room
     metrics: Metrics
     ledger: Ledger
@@ -162,7 +163,8 @@ class Batcher:
             if not self._queue:
                 self._filled.clear()
                 await self._filled.wait()
-                await asyncio.sleep(self.limits.linger_s)
+            if len(self._queue) < self.limits.hits_max:
+                await self.linger.pause()
             await self._write(cut_record(self._queue, self.limits))
 
     async def _write(self, record: list[Entry]) -> None:

@@ -17,6 +17,7 @@ from collector.batcher import (
 )
 from collector.errors import Unavailable
 from collector.ledger import Ledger
+from collector.linger import Linger
 from collector.metrics import Metrics
 from collector.settings import Settings
 from schemas.events import Hit, Watermark, encode_item
@@ -58,11 +59,12 @@ class Outbox:
         self._now_ms = now_ms
         self._room = Room(settings.waiting_hits_max, settings.waiting_bytes_max)
         metrics.gauge("pawprint_collector_waiting_hits").set_function(lambda: self._room.hits)
-        limits = RecordLimits(
-            settings.record_hits_max, settings.record_bytes_max, settings.linger_ms / 1000
-        )
+        limits = RecordLimits(settings.record_hits_max, settings.record_bytes_max)
+        linger = Linger(settings.linger_ms / 1000)
         self._batchers = [
-            Batcher(partition, collector_id, sink, spool, limits, self._room, metrics, ledger)
+            Batcher(
+                partition, collector_id, sink, spool, limits, linger, self._room, metrics, ledger
+            )
             for partition in range(partition_count)
         ]
         # Who was here before a restart may have left sessions open: begin as if all had just hit.

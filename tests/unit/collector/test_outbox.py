@@ -51,7 +51,7 @@ async def queue(*items: Item) -> deque[Entry]:
 
 async def test_a_record_holds_so_many_hits_and_bytes() -> None:
     entries = await queue(*(hit(n, "/" + "x" * 900) for n in range(1_000)))
-    limits = RecordLimits(500, BATCH_BYTES_MAX, 0)
+    limits = RecordLimits(500, BATCH_BYTES_MAX)
     seen = 0
     while entries:
         record = cut_record(entries, limits)
@@ -66,14 +66,14 @@ async def test_a_record_holds_so_many_hits_and_bytes() -> None:
 async def test_a_record_ends_after_a_watermark() -> None:
     mark = Watermark(7, "log", NOW_MS, final=True)
     entries = await queue(hit(1), mark, hit(2), hit(3))
-    limits = RecordLimits(500, BATCH_BYTES_MAX, 0)
+    limits = RecordLimits(500, BATCH_BYTES_MAX)
     records = [[entry.item for entry in cut_record(entries, limits)] for _ in range(2)]
     assert records == [[hit(1), mark], [hit(2), hit(3)]]
 
 
 async def test_even_one_hit_over_the_limit_goes_alone() -> None:
     entries = await queue(hit(1), hit(2))
-    assert len(cut_record(entries, RecordLimits(500, ENVELOPE_BYTES, 0))) == 1
+    assert len(cut_record(entries, RecordLimits(500, ENVELOPE_BYTES))) == 1
 
 
 async def test_what_waits_together_is_one_record() -> None:
