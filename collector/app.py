@@ -29,8 +29,10 @@ from collector.pixel import pixel_answer
 from collector.script_file import ROUTES, Scripts, find_script, script_answer
 from collector.settings import Settings
 
+EVENT: Final = "/api/event"
 IMPORTS: Final = "/api/imports/"
 FINISH: Final = "/finish"
+FINISH_ROUTE: Final = "/api/imports/finish"
 CORS: Final = ("access-control-allow-origin", "*")
 PREFLIGHT: Final = (
     CORS,
@@ -40,10 +42,10 @@ PREFLIGHT: Final = (
 )
 # Route -> the methods it has; the name is the metric's tag, so it must not hold what was sent.
 METHODS: Final = {
-    "/api/event": ("POST", "OPTIONS"),
+    EVENT: ("POST", "OPTIONS"),
     "/api/batch": ("POST", "OPTIONS"),
     "/api/pixel.gif": ("GET", "HEAD"),
-    "/api/imports/finish": ("POST", "OPTIONS"),
+    FINISH_ROUTE: ("POST", "OPTIONS"),
     **dict.fromkeys(ROUTES, ("GET", "HEAD")),
     "/healthz": ("GET", "HEAD"),
     "/metrics": ("GET", "HEAD"),
@@ -55,10 +57,10 @@ log = logging.getLogger(__name__)
 
 def find_route(path: str) -> str:
     """The route's name, or NOT_FOUND."""
+    if path in METHODS:
+        return path if path != FINISH_ROUTE else NOT_FOUND
     if path.startswith(IMPORTS) and path.endswith(FINISH) and len(path) > len(IMPORTS + FINISH):
-        return "/api/imports/finish"
-    if path in METHODS and path != "/api/imports/finish":
-        return path
+        return FINISH_ROUTE
     return find_script(path) or NOT_FOUND
 
 
@@ -85,6 +87,7 @@ class App:
         self._bodies = BodyReader(settings.body_timeout_s, settings.bodies_bytes_max)
         self._scripts = Scripts()
         self._busy = 0
+        self._uncounted: dict[tuple[str, str], int] = {}  # by (route, status)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._runtime.start()
@@ -106,41 +109,64 @@ class App:
         self._busy += 1
         route = find_route(scope.path)
         try:
-            answer = await self._answer(route, scope, exchange)
+            try:
+                if route == EVENT and scope.method == "POST":
+                    answer = await self._event(scope, exchange)
+                else:
+                    answer = await self._dispatch(route, scope, exchange)
+            except Exception as error:
+                answer = self._failed(route, error)
             headers = [*answer.headers, ("content-length", str(len(answer.body)))]
             if route.startswith("/api/"):
                 headers.append(CORS)
             body = b"" if scope.method == "HEAD" else answer.body
             exchange.response_bytes(answer.status, headers, body)
-            self._runtime.metrics.count(
-                "pawprint_collector_requests_total", route=route, status=str(answer.status)
-            )
+            self._answered(route, str(answer.status))
         except (ProtocolClosed, ProtocolError):
-            self._runtime.metrics.count(
-                "pawprint_collector_requests_total", route=route, status="gone"
-            )
+            self._answered(route, "gone")
         finally:
             self._busy -= 1
 
-    async def _answer(self, route: str, scope: Scope, exchange: Exchange) -> Answer:
+    def _answered(self, route: str, status: str) -> None:
+        key = (route, status)
+        self._uncounted[key] = self._uncounted.get(key, 0) + 1
+
+    def _metrics(self) -> bytes:
+        """Answers are counted here, all at once: one by one it would cost more than answering."""
+        uncounted, self._uncounted = self._uncounted, {}
+        metrics = self._runtime.metrics
+        for (route, status), count in uncounted.items():
+            metrics.count("pawprint_collector_requests_total", count, route=route, status=status)
+        return metrics.render()
+
+    def _failed(self, route: str, error: Exception) -> Answer:
+        """What a request is told that could not be answered."""
+        match error:
+            case TooLarge():
+                return errors_answer(413, {"request": "is too large"})
+            case TooSlow():
+                return errors_answer(408, {"request": "took too long"})
+            case Unavailable():
+                return unavailable_answer(error)
+            case ProtocolClosed() | ProtocolError():
+                # The body broke off. Who hung up hears nothing; who only closed its half does.
+                return errors_answer(400, {"request": "is not complete"})
+        # Ours to mend: told with its place in the code, and nothing of what was sent.
+        log.error("unexpected error", exc_info=error, extra={"fields": {"route": route}})
+        self._runtime.metrics.count("pawprint_collector_errors_total", kind=type(error).__name__)
+        return errors_answer(500, {"service": "an error of ours; it was logged"})
+
+    async def _event(self, scope: Scope, exchange: Exchange) -> Answer:
+        outbox, headers = self._outbox(), scope.headers  # which makes a copy of them
+        limit = self._runtime.settings.body_bytes_max
+        body = await self._bodies.read(headers, exchange, limit)
         try:
-            return await self._dispatch(route, scope, exchange)
-        except TooLarge:
-            return errors_answer(413, {"request": "is too large"})
-        except TooSlow:
-            return errors_answer(408, {"request": "took too long"})
-        except Unavailable as error:
-            return unavailable_answer(error)
-        except (ProtocolClosed, ProtocolError):
-            # The body broke off. Who hung up hears nothing; who only closed its half does.
-            return errors_answer(400, {"request": "is not complete"})
-        except Exception as error:
-            # Ours to mend: told with its place in the code, and nothing of what was sent.
-            log.exception("unexpected error", extra={"fields": {"route": route}})
-            self._runtime.metrics.count(
-                "pawprint_collector_errors_total", kind=type(error).__name__
-            )
-            return errors_answer(500, {"service": "an error of ours; it was logged"})
+            answer, stored = self._runtime.events.post(headers, scope.client, body, outbox)
+            if stored is not None:
+                await stored
+            return answer
+        finally:
+            self._bodies.release(len(body))
 
     async def _dispatch(self, route: str, scope: Scope, exchange: Exchange) -> Answer:
         methods = METHODS.get(route)
@@ -156,7 +182,7 @@ class App:
                 return self._health()
             case "/metrics":
                 kind = ("content-type", "text/plain; version=0.0.4; charset=utf-8")
-                return Answer(200, self._runtime.metrics.render(), (kind,))
+                return Answer(200, self._metrics(), (kind,))
             case _ if route in ROUTES:
                 match_tags = header(scope.headers, "if-none-match")
                 script = self._scripts.find(scope.path)
@@ -164,24 +190,24 @@ class App:
             case "/api/pixel.gif":
                 return await self._pixel(scope)
             case _:
-                return await self._post(route, scope, exchange)
+                return await self._batch(route, scope, exchange)
 
     async def _pixel(self, scope: Scope) -> Answer:
         if scope.method == "HEAD":  # a look at what would come: nobody saw anything
             return pixel_answer(())
-        outbox = self._outbox()
-        events, query = self._runtime.events, scope.query_string
-        return await events.pixel(scope.headers, scope.client, query, outbox)
+        outbox, events = self._outbox(), self._runtime.events
+        answer, stored = events.pixel(scope.headers, scope.client, scope.query_string, outbox)
+        if stored is not None:
+            await stored
+        return answer
 
-    async def _post(self, route: str, scope: Scope, exchange: Exchange) -> Answer:
+    async def _batch(self, route: str, scope: Scope, exchange: Exchange) -> Answer:
         settings, batches = self._runtime.settings, self._runtime.batches
         limit = settings.batch_bytes_max if route == "/api/batch" else settings.body_bytes_max
         outbox = self._outbox()
-        body = await self._bodies.read(scope, exchange, limit)
+        body = await self._bodies.read(scope.headers, exchange, limit)
         held = len(body)
         try:
-            if route == "/api/event":
-                return await self._runtime.events.post(scope.headers, scope.client, body, outbox)
             if header(scope.headers, "content-encoding"):  # as large as it may become, until stored
                 self._bodies.reserve(limit)
                 held += limit

@@ -1,15 +1,15 @@
 """`POST /api/event`, `GET /api/pixel.gif`: one event of a browser, for one or more domains."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from collector.bodies import OBJECT, read_json
 from collector.errors import Rejected, Throttled, malformed, over_limit
 from collector.http import TEXT, Answer, Headers, header, rejected_answer
 from collector.outbox import Outbox
 from collector.panelbear import SITE_KEY, translate
-from collector.pipeline import Client, Draft, Pipeline
+from collector.pipeline import Client, Draft, Header, Pipeline
 from collector.pixel import pixel_answer, read_query_event
 from collector.settings import Settings
 from collector.steps import fields
@@ -22,6 +22,10 @@ from schemas.events import Hit
 # The event is no event at all, as opposed to one we do not want: the client is told what is wrong.
 FAULTS: Final = (DropReason.MALFORMED, DropReason.OVER_LIMIT)
 DOMAIN_CHARS_MAX: Final = 253
+ACCEPTED: Final = Answer(202, b"ok", (TEXT,))
+
+# The answer, and what it has to wait for; it fails with `Unavailable`.
+Taken: TypeAlias = "tuple[Answer, asyncio.Future[None] | None]"
 
 
 def read_domains(body: Mapping[str, Any], domains_max: int) -> list[str]:
@@ -33,8 +37,11 @@ def read_domains(body: Mapping[str, Any], domains_max: int) -> list[str]:
         raise malformed("domain", "must be a string")
     if len(raw) > DOMAIN_CHARS_MAX * domains_max:
         raise over_limit("domain", f"should be at most {domains_max} domains")
-    names = (without_www(cut(name, DOMAIN_CHARS_MAX).lower()) for name in raw.split(","))
-    domains = list(dict.fromkeys(name for name in names if name))
+    domains: list[str] = []
+    for part in raw.split(","):
+        name = without_www(cut(part, DOMAIN_CHARS_MAX).lower())
+        if name and name not in domains:
+            domains.append(name)
     if not domains:
         raise malformed("domain", "can't be blank")
     if len(domains) > domains_max:
@@ -44,12 +51,11 @@ def read_domains(body: Mapping[str, Any], domains_max: int) -> list[str]:
 
 def read_client(headers: Headers, peer: str, settings: Settings) -> Client:
     """Who sent the request: forwarding headers count only from a trusted proxy."""
-    trusted = is_trusted(peer, settings.trusted_proxies)
-    read = partial(header, headers)
+    read: Header = headers.get
     return Client(
-        addresses=candidates(read, peer, trusted),
-        agent=read("user-agent"),
-        language=fields.read_language(read("accept-language")),
+        addresses=candidates(read, peer, is_trusted(peer, settings.trusted_proxies)),
+        agent=read("user-agent") or "",
+        language=fields.read_language(read("accept-language") or ""),
         header=read,
     )
 
@@ -79,42 +85,45 @@ class Events:
         self._pipeline = pipeline
         self._now_ms = now_ms
 
-    async def post(self, headers: Headers, peer: str, body: bytes, outbox: Outbox) -> Answer:
+    def post(self, headers: Headers, peer: str, body: bytes, outbox: Outbox) -> Taken:
         """202 once what is kept of the event is stored. Raises `TooLarge`, `Unavailable`."""
-        bytes_max = self._settings.body_bytes_max
         try:
-            routed, dropped = self._accept(
-                lambda: read_json(headers, body, bytes_max, OBJECT), headers, peer
-            )
+            event = read_json(headers, body, self._settings.body_bytes_max, OBJECT)
         except Rejected as rejected:
-            return rejected_answer(rejected)
-        if routed:
-            await outbox.put(routed)
-        return Answer(202, b"ok", (TEXT, *drop_headers(dropped)))
+            self._pipeline.refuse(rejected)
+            return rejected_answer(rejected), None
+        try:
+            routed, dropped = self._accept(event, headers, peer)
+        except Rejected as rejected:
+            return rejected_answer(rejected), None
+        answer = Answer(202, b"ok", (TEXT, *drop_headers(dropped))) if dropped else ACCEPTED
+        return answer, outbox.put(routed) if routed else None
 
-    async def pixel(self, headers: Headers, peer: str, query: str, outbox: Outbox) -> Answer:
+    def pixel(self, headers: Headers, peer: str, query: str, outbox: Outbox) -> Taken:
         """The picture, also for an event that is refused. Raises `Unavailable`."""
         try:
-            routed, dropped = self._accept(
-                lambda: read_query_event(query, header(headers, "referer")), headers, peer
-            )
+            event = read_query_event(query, header(headers, "referer"))
         except Rejected as rejected:
-            return pixel_answer(drop_headers([rejected.reason.value]))
-        if routed:
-            await outbox.put(routed)
-        return pixel_answer(drop_headers(dropped))
+            self._pipeline.refuse(rejected)
+            return pixel_answer(drop_headers([rejected.reason.value])), None
+        try:
+            routed, dropped = self._accept(event, headers, peer)
+        except Rejected as rejected:
+            return pixel_answer(drop_headers([rejected.reason.value])), None
+        return pixel_answer(drop_headers(dropped)), outbox.put(routed) if routed else None
 
     def _accept(
-        self, read: Callable[[], dict[str, Any]], headers: Headers, peer: str
+        self, event: dict[str, Any], headers: Headers, peer: str
     ) -> tuple[list[tuple[int, Hit]], list[str]]:
         """((route, hit) pairs to store, reasons of what does not count).
 
         Nothing else of the event outlives this call: while Kafka is waited for, what a client sent
         must not lie in memory as objects, many times its bytes. Raises `Rejected`, counted.
         """
+        given: Mapping[str, str] = {}
         try:
-            event = read()
-            event, given = translate(event) if SITE_KEY in event else (event, {})
+            if SITE_KEY in event:
+                event, given = translate(event)
             domains = read_domains(event, self._settings.domains_max)
         except Rejected as rejected:
             self._pipeline.refuse(rejected)

@@ -3,7 +3,6 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -13,7 +12,7 @@ from collector.errors import Rejected, Throttled, Unavailable
 JSON: Final = ("content-type", "application/json")
 TEXT: Final = ("content-type", "text/plain; charset=utf-8")
 RETRY_AFTER_S: Final = 5
-LOOK_SHARE: Final = 0.1
+LOOKS: Final = 10  # at a body while it may come
 
 
 class Headers(Protocol):
@@ -83,68 +82,72 @@ def unavailable_answer(error: Unavailable) -> Answer:
     return json_answer(503, fields, ("retry-after", str(RETRY_AFTER_S)))
 
 
-@dataclass(slots=True)
 class BodyReader:
     """Reads bodies within limits of size and time, and of memory for all of them together."""
 
-    timeout_s: float
-    total_bytes_max: int
-    _reserved: int = field(default=0)
-    # Who reads, and until when (the loop's time): one timer looks through them, as one for each
-    # body would cost more than the reading.
-    _reading: dict["asyncio.Task[Any]", float] = field(default_factory=dict)
-    _too_slow: set["asyncio.Task[Any]"] = field(default_factory=set)
-    _look: asyncio.TimerHandle | None = field(default=None)
+    def __init__(self, timeout_s: float, total_bytes_max: int) -> None:
+        self._look_s = timeout_s / LOOKS
+        self._total_bytes_max = total_bytes_max
+        self._reserved = 0
+        # Who reads, and at which look he began: one timer looks through them, as one for each body
+        # would cost more than the reading.
+        self._reading: dict[asyncio.Task[Any], int] = {}
+        self._too_slow: set[asyncio.Task[Any]] = set()
+        self._looks = 0
+        self._looking = False
 
-    async def read(self, scope: Scope, protocol: Exchange, bytes_max: int) -> bytes:
+    async def read(self, headers: Headers, protocol: Exchange, bytes_max: int) -> bytes:
         """The body, whose bytes stay reserved until `release`.
 
-        Raises `TooLarge`, `TooSlow`, `Unavailable`.
+        The time it may take is kept to within a LOOKS-th. Raises `TooLarge`, `TooSlow`,
+        `Unavailable`.
         """
-        declared = _content_length(scope.headers)
+        declared = _content_length(headers)
         if declared is not None and declared > bytes_max:
             raise TooLarge
         need = bytes_max if declared is None else declared
         self.reserve(need)
-        body = b""
-        try:
-            # The server reads no more than was declared.
-            chunks = protocol() if declared is not None else _read_chunks(protocol, bytes_max)
-            body = await self._in_time(chunks)
-        finally:
-            self.release(need - len(body))
-        return body
-
-    async def _in_time(self, chunks: Awaitable[bytes]) -> bytes:
-        """As `asyncio.timeout`, to within LOOK_SHARE of the time. Raises `TooSlow`."""
-        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        task = asyncio.current_task()
         if task is None:
             raise RuntimeError("a body is read in a task")
-        self._reading[task] = loop.time() + self.timeout_s
-        if self._look is None:
-            self._look = loop.call_later(self.timeout_s * LOOK_SHARE, self._end_slow, loop)
+        self._reading[task] = self._looks
+        if not self._looking:
+            self._look_later()
+        read = 0
         try:
-            return await chunks
+            # The server reads no more than was declared.
+            if declared is not None:
+                body = await protocol()
+            else:
+                body = await _read_chunks(protocol, bytes_max)
+            read = len(body)
         except asyncio.CancelledError as error:
             if task in self._too_slow and task.uncancel() == 0:
                 raise TooSlow from error
             raise
         finally:
+            self.release(need - read)
             del self._reading[task]
             self._too_slow.discard(task)
+        return body
 
-    def _end_slow(self, loop: asyncio.AbstractEventLoop) -> None:
-        now_s, self._look = loop.time(), None
-        for task, until_s in self._reading.items():
-            if until_s <= now_s and task not in self._too_slow:
+    def _look_later(self) -> None:
+        self._looking = True
+        asyncio.get_running_loop().call_later(self._look_s, self._end_slow)
+
+    def _end_slow(self) -> None:
+        self._looks += 1
+        for task, began in self._reading.items():
+            if self._looks - began > LOOKS and task not in self._too_slow:
                 self._too_slow.add(task)
                 task.cancel()
+        self._looking = False
         if self._reading:
-            self._look = loop.call_later(self.timeout_s * LOOK_SHARE, self._end_slow, loop)
+            self._look_later()
 
     def reserve(self, size: int) -> None:
         """Raises `Unavailable` while so many bytes more would be too many."""
-        if self._reserved + size > self.total_bytes_max:
+        if self._reserved + size > self._total_bytes_max:
             raise Unavailable("bodies")
         self._reserved += size
 
@@ -163,7 +166,7 @@ async def _read_chunks(protocol: Exchange, bytes_max: int) -> bytes:
 
 def _content_length(headers: Headers) -> int | None:
     text = header(headers, "content-length")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+    return int(text) if len(text) < 20 and text.isascii() and text.isdigit() else None
 
 
 def header(headers: Headers, name: str) -> str:

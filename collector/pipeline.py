@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, Final
 
-import msgspec
-
 from collector.errors import Rejected
 from collector.exclusions import NOTHING, Exclusions
 from collector.ledger import NO_SITE_ID, Ledger
@@ -21,70 +19,107 @@ from schemas.timings import Timing
 
 TIMED_EVERY: Final = 64
 NO_SITE: Final = SiteSettings(site_id=0, domain="")
+NO_QUERY: Final[Mapping[str, str]] = {}
 
 
-def no_header(_name: str) -> str:
+# The text of one of a request's headers, None if it is not there.
+Header = Callable[[str], str | None]
+
+
+def no_header(_name: str) -> str | None:
     """The headers of who did not come over HTTP himself: none."""
-    return ""
+    return None
 
 
-class Client(msgspec.Struct, frozen=True):
+class Client:
     """Who sent an event. It lives only as long as the request and goes into hashes alone.
 
     `addresses` are candidates, the first that is an address counts; `visitor` is an opaque name
-    given by a server in place of address and agent. `header(name)` is the text of one of the
-    request's other headers, "" if it is not there: most are of interest to few sites.
+    given by a server in place of address and agent. `header` reads one of the request's other
+    headers: most are of interest to few sites.
     """
 
-    addresses: tuple[str, ...] = ()
-    agent: str = ""
-    visitor: str = ""
-    language: str = ""
-    header: Callable[[str], str] = no_header
+    __slots__ = ("addresses", "agent", "header", "language", "visitor")
+
+    def __init__(
+        self,
+        addresses: Sequence[str] = (),
+        agent: str = "",
+        visitor: str = "",
+        language: str = "",
+        header: Header = no_header,
+    ) -> None:
+        self.addresses = addresses
+        self.agent = agent
+        self.visitor = visitor
+        self.language = language
+        self.header = header
 
 
-class Draft(msgspec.Struct):
+class Draft:
     """A hit in the making; mutable, because one copy for each step would cost more than the steps.
+
+    A plain class and no struct: compiled, its fields are read and written without a look-up.
 
     `body` is the event as decoded JSON. `own_time` says that the event names its time itself and
     may name dimensions (a batch); browsers may do neither, but `given` may hold what their client
     library found out for them.
     """
 
-    body: Mapping[str, Any]
-    domain: str
-    received_at_ms: int
-    client: Client
-    site: SiteSettings = NO_SITE
-    exclusions: Exclusions = NOTHING
-    import_name: str = ""
-    own_time: bool = False
-    position: int = 0
+    __slots__ = (
+        "address", "at_ms", "body", "client", "currency", "domain", "engaged_ms", "event_id",
+        "exclusions", "given", "hostname", "import_name", "interactive", "kind", "left_out", "name",
+        "own_time", "packed_address", "path", "position", "prev_visitor_id", "props", "query",
+        "received_at_ms", "referrer", "revenue_micros", "route", "scroll_depth", "site", "timings",
+        "visit", "visitor_id",
+    )  # fmt: skip
 
-    kind: Kind = Kind.PAGEVIEW
-    at_ms: int = 0
-    name: str = ""
-    hostname: str = ""
-    path: str = ""
-    query: Mapping[str, str] = {}
-    referrer: str = ""
-    props: tuple[tuple[str, str], ...] = ()
-    interactive: bool = True
-    engaged_ms: int = 0
-    scroll_depth: int = 0
-    revenue_micros: int = 0
-    currency: str = ""
-    timings: tuple[Timing, ...] = ()
-    given: dict[str, str] = {}
+    def __init__(
+        self,
+        body: Mapping[str, Any],
+        domain: str,
+        received_at_ms: int,
+        client: Client,
+        site: SiteSettings = NO_SITE,
+        import_name: str = "",
+        own_time: bool = False,
+        position: int = 0,
+        given: dict[str, str] | None = None,
+    ) -> None:
+        self.body = body
+        self.domain = domain
+        self.received_at_ms = received_at_ms
+        self.client = client
+        self.site = site
+        self.exclusions = NOTHING
+        self.import_name = import_name
+        self.own_time = own_time
+        self.position = position
+        self.given: dict[str, str] = given or {}
 
-    address: str = ""
-    packed_address: bytes = b""
-    left_out: str = ""
-    event_id: int = 0
-    visitor_id: int = 0
-    prev_visitor_id: int = 0
-    route: int = 0
-    visit: dict[str, str] = {}
+        self.kind = Kind.PAGEVIEW
+        self.at_ms = 0
+        self.name = ""
+        self.hostname = ""
+        self.path = ""
+        self.query: Mapping[str, str] = NO_QUERY
+        self.referrer = ""
+        self.props: tuple[tuple[str, str], ...] = ()
+        self.interactive = True
+        self.engaged_ms = 0
+        self.scroll_depth = 0
+        self.revenue_micros = 0
+        self.currency = ""
+        self.timings: tuple[Timing, ...] = ()
+
+        self.address = ""
+        self.packed_address = b""
+        self.left_out = ""
+        self.event_id = 0
+        self.visitor_id = 0
+        self.prev_visitor_id = 0
+        self.route = 0
+        self.visit: dict[str, str] = {}
 
     def hit(self) -> Hit:
         """What is stored of the draft."""

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 # NUL and its like end strings, lines and terminals elsewhere; lone surrogates cannot be encoded.
-_UNSAFE: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 REPLACEMENT: Final = "\ufffd"
 
 

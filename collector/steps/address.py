@@ -1,11 +1,10 @@
 """Step "address": the client's address, which goes no further than the steps after it."""
 
-from collections.abc import Callable
 from typing import Final
 
 from collector.errors import malformed
 from collector.networks import Networks, pack, spell
-from collector.pipeline import Draft
+from collector.pipeline import Draft, Header
 
 # In the contract's order; the peer itself comes last.
 SINGLE_HEADERS: Final = ("x-plausible-ip", "cf-connecting-ip", "b-forwarded-for")
@@ -40,17 +39,23 @@ def is_trusted(peer: str, trusted: Networks) -> bool:
     return pack(_bare(peer)) in trusted  # it comes with its port
 
 
-def candidates(header: Callable[[str], str], peer: str, trusted: bool) -> tuple[str, ...]:
-    """Where the client's address may stand, best first; only the peer if it is not trusted.
+def candidates(header: Header, peer: str, trusted: bool) -> list[str]:
+    """Where the client's address may stand, best first; only the peer if it is not trusted."""
+    found: list[str] = []
+    if trusted:
+        for name in SINGLE_HEADERS:
+            _add(found, header(name))
+        hops = header("x-forwarded-for")
+        _add(found, hops.partition(",")[0] if hops else None)
+        forwarded = header("forwarded")
+        _add(found, _forwarded_for(forwarded) if forwarded else None)
+    found.append(peer)
+    return found
 
-    `header(name)` gives a header's text or "".
-    """
-    if not trusted:
-        return (peer,)
-    found = [header(name) for name in SINGLE_HEADERS]
-    found.append(header("x-forwarded-for").split(",", 1)[0])
-    found.append(_forwarded_for(header("forwarded")))
-    return (*(text for text in found if 0 < len(text) <= HEADER_CHARS_MAX), peer)
+
+def _add(found: list[str], text: str | None) -> None:
+    if text and len(text) <= HEADER_CHARS_MAX:
+        found.append(text)
 
 
 def find_address(draft: Draft) -> Draft:

@@ -13,7 +13,7 @@ import crawleruseragents
 import ua_parser
 import ua_parser_rs
 
-from collector.pipeline import Draft, Step
+from collector.pipeline import Draft, Header, Step
 from collector.text import cut
 from schemas.drop_reasons import DropReason
 from schemas.events import DIMENSION_CHARS_MAX
@@ -106,7 +106,7 @@ def make_classifier() -> Callable[[str], Agent]:
     return classify
 
 
-def is_fetched_ahead(header: Callable[[str], str]) -> bool:
+def is_fetched_ahead(header: Header) -> bool:
     """Whether the browser says that nobody looks at the page yet: `Sec-Purpose` is the standard
     (https://wicg.github.io/nav-speculation/prefetch.html), the others are older browsers'."""
     for name, word in _AHEAD:
