@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final, Protocol
 
-import msgspec
-
 from collector.errors import Unavailable
 from collector.ledger import Ledger
 from collector.linger import Linger
@@ -52,12 +50,14 @@ class Overflow(Protocol):
         """Returns once the record is safe. Raises `Unavailable` if that is not sure."""
 
 
-@dataclass(slots=True)
 class Ticket:
     """What a caller waits on: done when all its items are stored, failed when one is not."""
 
-    left: int
-    done: "asyncio.Future[None]"
+    __slots__ = ("done", "left")
+
+    def __init__(self, left: int, done: "asyncio.Future[None]") -> None:
+        self.left = left
+        self.done = done
 
     def stored(self) -> None:
         self.left -= 1
@@ -69,21 +69,27 @@ class Ticket:
             self.done.set_exception(error)
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """An item on its way, and who waits for it."""
+class Entry:
+    """An item on its way, as it stands in the record, and who waits for it."""
 
-    item: Item
-    encoded: bytes  # as it stands in the record
-    ticket: Ticket
+    __slots__ = ("encoded", "item", "ticket")
 
-    @property
-    def size(self) -> int:
-        """Bytes in the record."""
-        return len(self.encoded)
+    def __init__(self, item: Item, encoded: bytes, ticket: Ticket) -> None:
+        self.item = item
+        self.encoded = encoded
+        self.ticket = ticket
 
     @property
     def spoolable(self) -> bool:
         return isinstance(self.item, Hit) and not self.item.import_name
+
+
+def bytes_of(entries: Sequence[Entry]) -> int:
+    """In the record."""
+    size = 0
+    for entry in entries:
+        size += len(entry.encoded)
+    return size
 
 
 @dataclass(slots=True)
@@ -95,16 +101,17 @@ class Room:
     hits: int = 0
     bytes: int = 0
 
-    def fits(self, hits: int, size: int) -> bool:
-        return self.hits + hits <= self.hits_max and self.bytes + size <= self.bytes_max
-
-    def take(self, entries: Sequence[Entry]) -> None:
-        self.hits += len(entries)
-        self.bytes += sum(entry.size for entry in entries)
+    def take(self, hits: int, size: int) -> bool:
+        """Whether there was so much."""
+        if self.hits + hits > self.hits_max or self.bytes + size > self.bytes_max:
+            return False
+        self.hits += hits
+        self.bytes += size
+        return True
 
     def give_back(self, entries: Sequence[Entry]) -> None:
         self.hits -= len(entries)
-        self.bytes -= sum(entry.size for entry in entries)
+        self.bytes -= bytes_of(entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,7 @@ def cut_record(queue: deque[Entry], limits: RecordLimits) -> list[Entry]:
     record: list[Entry] = []
     size = ENVELOPE_BYTES
     while queue and len(record) < limits.hits_max:
-        size += queue[0].size
+        size += len(queue[0].encoded)
         if record and size > limits.bytes_max:
             break
         record.append(queue.popleft())
@@ -152,11 +159,11 @@ class Batcher:
     def idle(self) -> bool:
         return not self._queue and not self._in_flight
 
-    def put(self, entries: Sequence[Entry]) -> None:
-        """Queue entries in their order. The caller has looked that there is room."""
-        self.room.take(entries)
-        self._queue.extend(entries)
-        self._filled.set()
+    def put(self, entry: Entry) -> None:
+        """Queue an entry, for which the caller has taken room."""
+        if not self._queue:
+            self._filled.set()
+        self._queue.append(entry)
 
     async def run(self) -> None:
         while True:
@@ -210,8 +217,10 @@ class Batcher:
         return [entry for entry in record if entry.spoolable]
 
     def _encode(self, record: list[Entry]) -> bytes:
-        hits = [entry.encoded for entry in record if isinstance(entry.item, Hit)]
-        marks = [entry.encoded for entry in record if isinstance(entry.item, Watermark)]
+        hits: list[bytes] = []
+        marks: list[bytes] = []
+        for entry in record:
+            (hits if isinstance(entry.item, Hit) else marks).append(entry.encoded)
         return join_batch(self.collector_id, hits, marks)
 
     def _stored(self, record: list[Entry]) -> None:
@@ -222,15 +231,18 @@ class Batcher:
 
     def _give_up(self, lost: list[Entry], error: Unavailable) -> None:
         self.room.give_back(lost)
-        hits = sum(isinstance(entry.item, Hit) for entry in lost)
+        hits = len(_hits(lost))
         self.metrics.count("pawprint_collector_hits_unstored_total", hits, reason=error.reason)
         for entry in lost:
             entry.ticket.failed(error)
 
     def _count(self, record: list[Entry]) -> None:
-        hits = [entry.item for entry in record if isinstance(entry.item, Hit)]
+        hits = _hits(record)
         self.ledger.accept(hits)
-        bots = sum(hit.left_out == DropReason.BOT for hit in hits)
+        bots = 0
+        for hit in hits:
+            if hit.left_out == DropReason.BOT:
+                bots += 1
         self.metrics.count("pawprint_collector_hits_accepted_total", len(hits) - bots)
         if bots:
             self.metrics.count(
@@ -240,3 +252,7 @@ class Batcher:
             self.metrics.count("pawprint_collector_watermarks_total", len(record) - len(hits))
         if hits:
             self.metrics.summary("pawprint_collector_record_hits").observe(len(hits))
+
+
+def _hits(record: Sequence[Entry]) -> list[Hit]:
+    return [entry.item for entry in record if isinstance(entry.item, Hit)]

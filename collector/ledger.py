@@ -45,21 +45,24 @@ class Ledger:
 
     def accept(self, hits: Iterable[Hit]) -> None:
         """Count hits that were stored."""
+        counts: dict[tuple[int, int], int] = {}  # most hits of a record are of few
         for hit in hits:
-            self._add(hit.received_at_ms, hit.site_id, ACCEPTED)
+            place = (hit.received_at_ms // MINUTE_MS, hit.site_id)
+            counts[place] = counts.get(place, 0) + 1
+        for (minute, site_id), count in counts.items():
+            self._add(Key(minute * 60, site_id, ACCEPTED), count)
 
     def refuse(self, reason: DropReason, site_id: int = NO_SITE_ID) -> None:
         """Count an event that was turned away just now."""
-        self._add(self._now_ms(), site_id, reason.value)
+        self._add(Key(self._now_ms() // MINUTE_MS * 60, site_id, reason.value), 1)
 
-    def _add(self, at_ms: int, site_id: int, outcome: str) -> None:
-        key = Key(at_ms // MINUTE_MS * 60, site_id, outcome)
+    def _add(self, key: Key, events: int) -> None:
         count = self._counts.get(key)
         if count is None:
             count = 0
             if len(self._counts) >= COUNTS_MAX:
                 self._give_up_oldest()
-        self._counts[key] = count + 1
+        self._counts[key] = count + events
         self._changed[key] = None
 
     def _give_up_oldest(self) -> None:

@@ -14,6 +14,7 @@ from collector.batcher import (
     Room,
     Sink,
     Ticket,
+    bytes_of,
 )
 from collector.errors import Unavailable
 from collector.ledger import Ledger
@@ -96,16 +97,11 @@ class Outbox:
         ticket = Ticket(len(pairs), asyncio.get_running_loop().create_future())
         if not pairs:
             ticket.done.set_result(None)
-        entries: dict[int, list[Entry]] = {}
-        size = 0
-        for partition, item in pairs:
-            entry = Entry(item, encode_item(item), ticket)
-            size += entry.size
-            entries.setdefault(partition, []).append(entry)
-        if not self._room.fits(len(pairs), size):
-            raise self._refused(len(pairs), "full")
-        for partition, group in entries.items():
-            self._batchers[partition].put(group)
+        entries = [Entry(item, encode_item(item), ticket) for _, item in pairs]
+        if not self._room.take(len(entries), bytes_of(entries)):
+            raise self._refused(len(entries), "full")
+        for (partition, _), entry in zip(pairs, entries, strict=True):
+            self._batchers[partition].put(entry)
         return ticket.done
 
     def _refused(self, items: int, reason: str) -> Unavailable:
