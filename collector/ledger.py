@@ -36,9 +36,12 @@ class Key(NamedTuple):
 class Ledger:
     """Counts until they are written. Not a hit's identity, page or property is in it."""
 
-    def __init__(self, collector_id: str, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, collector_id: str, now_ms: Callable[[], int], counts_max: int = COUNTS_MAX
+    ) -> None:
         self._collector_id = collector_id
         self._now_ms = now_ms
+        self._counts_max = counts_max
         self._counts: dict[Key, int] = {}  # in order of their first event
         self._changed: dict[Key, None] = {}
         self.lost = 0  # events whose count was given up before it was written
@@ -60,7 +63,7 @@ class Ledger:
         count = self._counts.get(key)
         if count is None:
             count = 0
-            if len(self._counts) >= COUNTS_MAX:
+            if len(self._counts) >= self._counts_max:
                 self._give_up_oldest()
         self._counts[key] = count + events
         self._changed[key] = None

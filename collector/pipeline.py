@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from collector.errors import Rejected
-from collector.exclusions import NOTHING, Exclusions
+from collector.exclusions import NOTHING
 from collector.ledger import NO_SITE_ID, Ledger
 from collector.metrics import Metrics
 from schemas.events import Hit, Kind, Visit

@@ -46,7 +46,7 @@ def find_exclusion(draft: Draft) -> DropReason | None:
     hostnames = exclusions.hostnames
     if hostnames is not None and not (
         _host_fits(draft.hostname, hostnames)
-        and _origin_fits(draft.client.header("origin"), hostnames)
+        and _origin_fits(draft.client.header("origin") or "", hostnames)
     ):
         return DropReason.HOSTNAME
     if draft.packed_address in exclusions.addresses:

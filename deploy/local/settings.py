@@ -14,7 +14,7 @@ from deploy.local.digests import digest
 ROOT: Final = Path(__file__).resolve().parents[2]  # the checkout
 VENV_BIN: Final = ROOT / ".venv" / "bin"
 DEFAULT_HOME: Final = ROOT / ".pawprint"
-COMPILED_FROM: Final = (ROOT / "aggregates", ROOT / "schemas")
+COMPILED_FROM: Final = (ROOT / "aggregates", ROOT / "collector", ROOT / "schemas")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,6 @@ TASKS = Collection(
     growing.partitions,
     benching.bench,
     chaos.chaos,
-    compiling.compile_fold,
+    compiling.compile_all,
     locking.lock,
 )

@@ -1,4 +1,4 @@
-"""`./inv compile`: the fold as machine code."""
+"""`./inv compile`: the way of every hit, through collector and fold, as machine code."""
 
 from collections.abc import Mapping
 
@@ -17,14 +17,14 @@ def ensure_compiled(env: Mapping[str, str], steps: Steps) -> None:
         return
     requirements.ensure_dev(env, steps)
     install(compiled.missing(), env, steps)
-    with steps.step("compiling the fold (mypyc)"):
-        compiled.compile_core(env)
+    with steps.step("compiling collector and fold (mypyc)"):
+        compiled.compile_copy(env)
 
 
 @task(name="compile")
-def compile_fold(_context: Context) -> None:
-    """Compile the fold: half as many hits again a second, for all that is started afterwards."""
+def compile_all(_context: Context) -> None:
+    """Compile collector and fold: more hits a second, for all that is started afterwards."""
     listen()
     with told(), Steps() as steps:
         ensure_compiled(settings.inherited(), steps)
-    console.print("The fold is compiled. What runs already goes on with the one it has.")
+    console.print("Collector and fold are compiled. What runs already goes on as it is.")

@@ -23,6 +23,7 @@ from deploy.tasks.running import INTERRUPTED_STATUS, listen, told
 SIMULATED_SEEDS: Final = 300
 CHAOS_SEED: Final = 1
 CHAOS_MINUTES: Final = 3.0
+COMPILED: Final = ("tests/unit/aggregates/core", "tests/unit/collector")
 
 
 def _build(env: dict[str, str]) -> Callable[[], Outcome]:
@@ -115,8 +116,8 @@ def _all(sections: Sections, checks: Checks, env: dict[str, str], fast: bool) ->
         sections.run("front-end build", _build(env))
     house = sorted(map(str, (settings.ROOT / "tests").glob("test_*.py")))  # the house's own rules
     sections.run("unit tests", lambda: checks.pytest("tests/unit", *house))
-    if checks.selects("tests/unit/aggregates/core") and settings.compiled_copy().is_dir():
-        sections.run("the compiled fold", lambda: checks.compiled("tests/unit/aggregates/core"))
+    if checks.selects(*COMPILED) and settings.compiled_copy().is_dir():
+        sections.run("unit tests, compiled", lambda: checks.compiled(*COMPILED))
     if not fast:
         if not checks.expression:
             _simulation(sections, checks)

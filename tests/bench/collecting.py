@@ -219,11 +219,12 @@ def serving(
     port = free_port()
     given = {port_variable: str(port)} if port_variable else {}
     arguments = () if port_variable else (str(port),)
+    path = os.environ.get("PYTHONPATH") or str(ROOT)
     with (folder / f"{module}.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", module, *arguments],
             cwd=ROOT,
-            env=os.environ | environment | given | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | environment | given | {"PYTHONPATH": path},
             stdout=log,
             stderr=subprocess.STDOUT,
         )

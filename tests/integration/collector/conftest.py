@@ -37,10 +37,11 @@ class Process:
 
     def start(self) -> None:
         self.terminated = False
-        given = {"PAWPRINT_COLLECTOR_PORT": str(self.port), "PYTHONPATH": str(ROOT)}
+        path = os.environ.get("PYTHONPATH") or str(ROOT)
+        given = {"PAWPRINT_COLLECTOR_PORT": str(self.port), "PYTHONPATH": path}
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "collector"],
+                [sys.executable, "-P", "-m", "collector"],
                 cwd=ROOT,
                 env=os.environ | self.environment | given,
                 stdout=output,

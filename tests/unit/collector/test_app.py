@@ -201,7 +201,7 @@ async def test_an_error_of_ours_tells_nobody_what_was_sent(
         raise ZeroDivisionError("canary")
 
     async with running() as collector:
-        monkeypatch.setattr(collector.parts.events, "_drafts", fail)
+        monkeypatch.setattr(collector.parts.sites, "find", fail)
         with caplog.at_level(logging.ERROR):
             reply = await collector.event(page())
         assert reply.status == 500

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from collector import identity
+from collector.networks import Networks
 from schemas.events import Hit, Kind
 from tests.unit.collector.support import CHROME, SECRET, Collector, Reply, page, running
 
@@ -222,7 +223,7 @@ async def test_the_client_address_in_the_contracts_order() -> None:
 
 
 async def test_the_client_address_only_from_trusted_proxies() -> None:
-    async with running(partitions=1, trusted_proxies=()) as collector:
+    async with running(partitions=1, trusted_proxies=Networks()) as collector:
         peer = await visitor(collector, {})
         for name, address in ADDRESSES:
             assert await visitor(collector, {name: address}) == peer

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from collector.networks import Networks
 from schemas.events import Hit, Kind
 from tests.unit.collector.support import CHROME, NOW_MS, Reply, page, running
 
@@ -311,7 +312,7 @@ async def test_without_todays_salt_it_is_503() -> None:
 
 
 async def test_only_a_trusted_proxy_may_name_the_address() -> None:
-    async with running(trusted_proxies=()) as collector:
+    async with running(trusted_proxies=Networks()) as collector:
         await collector.event(page())
         await collector.event(page(), x_forwarded_for="1.1.1.1")
         hits = collector.sink.hits()

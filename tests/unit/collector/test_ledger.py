@@ -2,11 +2,9 @@
 
 from collections import Counter
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector import ledger as ledger_module
 from collector.ledger import COUNTS_MAX, KEEP_MS, WRITE_COUNTS_MAX, Ledger
 from schemas.drop_reasons import DropReason
 from schemas.records import ACCEPTED, IngestCount
@@ -122,10 +120,9 @@ def test_a_minute_is_forgotten_when_it_is_over_and_written() -> None:
     assert len(ledger._counts) == 1
 
 
-def test_bounded_while_nobody_takes_the_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bounded_while_nobody_takes_the_counts() -> None:
     assert COUNTS_MAX >= 10 * WRITE_COUNTS_MAX
-    monkeypatch.setattr(ledger_module, "COUNTS_MAX", 5)
-    ledger = Ledger("c", lambda: NOW_MS)
+    ledger = Ledger("c", lambda: NOW_MS, counts_max=5)
     for site_id in range(8):
         ledger.refuse(DropReason.MALFORMED, site_id)
         ledger.refuse(DropReason.MALFORMED, site_id)
