@@ -51,6 +51,7 @@ METHODS: Final = {
     "/metrics": ("GET", "HEAD"),
 }
 NOT_FOUND: Final = "no such route"
+GONE: Final = 0  # in place of a status, for who hung up
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class App:
         self._bodies = BodyReader(settings.body_timeout_s, settings.bodies_bytes_max)
         self._scripts = Scripts()
         self._busy = 0
-        self._uncounted: dict[tuple[str, str], int] = {}  # by (route, status)
+        self._uncounted: dict[tuple[str, int], int] = {}  # by (route, status)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._runtime.start()
@@ -107,27 +108,35 @@ class App:
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         self._busy += 1
-        route = find_route(scope.path)
+        route, held = find_route(scope.path), 0
         try:
             try:
-                if route == EVENT and scope.method == "POST":
-                    answer = await self._event(scope, exchange)
+                if route == EVENT and scope.method == "POST":  # here: a coroutine more costs time
+                    outbox, headers = self._outbox(), scope.headers  # a copy each time
+                    limit = self._runtime.settings.body_bytes_max
+                    body = await self._bodies.read(headers, exchange, limit)
+                    held = len(body)
+                    events = self._runtime.events
+                    answer, stored = events.post(headers, scope.client, body, outbox)
+                    if stored is not None:
+                        await stored
                 else:
                     answer = await self._dispatch(route, scope, exchange)
             except Exception as error:
                 answer = self._failed(route, error)
-            headers = [*answer.headers, ("content-length", str(len(answer.body)))]
+            answered = [*answer.headers, ("content-length", str(len(answer.body)))]
             if route.startswith("/api/"):
-                headers.append(CORS)
-            body = b"" if scope.method == "HEAD" else answer.body
-            exchange.response_bytes(answer.status, headers, body)
-            self._answered(route, str(answer.status))
+                answered.append(CORS)
+            content = b"" if scope.method == "HEAD" else answer.body
+            exchange.response_bytes(answer.status, answered, content)
+            self._count(route, answer.status)
         except (ProtocolClosed, ProtocolError):
-            self._answered(route, "gone")
+            self._count(route, GONE)
         finally:
+            self._bodies.release(held)
             self._busy -= 1
 
-    def _answered(self, route: str, status: str) -> None:
+    def _count(self, route: str, status: int) -> None:
         key = (route, status)
         self._uncounted[key] = self._uncounted.get(key, 0) + 1
 
@@ -135,7 +144,8 @@ class App:
         """Answers are counted here, all at once: one by one it would cost more than answering."""
         uncounted, self._uncounted = self._uncounted, {}
         metrics = self._runtime.metrics
-        for (route, status), count in uncounted.items():
+        for (route, number), count in uncounted.items():
+            status = "gone" if number == GONE else str(number)
             metrics.count("pawprint_collector_requests_total", count, route=route, status=status)
         return metrics.render()
 
@@ -155,18 +165,6 @@ class App:
         log.error("unexpected error", exc_info=error, extra={"fields": {"route": route}})
         self._runtime.metrics.count("pawprint_collector_errors_total", kind=type(error).__name__)
         return errors_answer(500, {"service": "an error of ours; it was logged"})
-
-    async def _event(self, scope: Scope, exchange: Exchange) -> Answer:
-        outbox, headers = self._outbox(), scope.headers  # which makes a copy of them
-        limit = self._runtime.settings.body_bytes_max
-        body = await self._bodies.read(headers, exchange, limit)
-        try:
-            answer, stored = self._runtime.events.post(headers, scope.client, body, outbox)
-            if stored is not None:
-                await stored
-            return answer
-        finally:
-            self._bodies.release(len(body))
 
     async def _dispatch(self, route: str, scope: Scope, exchange: Exchange) -> Answer:
         methods = METHODS.get(route)

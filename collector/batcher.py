@@ -13,7 +13,6 @@ come too late when its client tries again. Watermarks of the live clock are repe
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final, Protocol
@@ -84,7 +83,7 @@ class Entry:
         return isinstance(self.item, Hit) and not self.item.import_name
 
 
-def bytes_of(entries: Sequence[Entry]) -> int:
+def bytes_of(entries: list[Entry]) -> int:
     """In the record."""
     size = 0
     for entry in entries:
@@ -109,7 +108,7 @@ class Room:
         self.bytes += size
         return True
 
-    def give_back(self, entries: Sequence[Entry]) -> None:
+    def give_back(self, entries: list[Entry]) -> None:
         self.hits -= len(entries)
         self.bytes -= bytes_of(entries)
 
@@ -254,5 +253,5 @@ class Batcher:
             self.metrics.summary("pawprint_collector_record_hits").observe(len(hits))
 
 
-def _hits(record: Sequence[Entry]) -> list[Hit]:
+def _hits(record: list[Entry]) -> list[Hit]:
     return [entry.item for entry in record if isinstance(entry.item, Hit)]

@@ -137,7 +137,7 @@ def read_batch_client(event: dict[str, Any]) -> Client:
         if raw is not None and not isinstance(raw, str):
             raise malformed(name, "must be a string")
         texts[name] = raw or ""
-    return Client((texts["ip"],), texts["user_agent"], texts["visitor"])
+    return Client([texts["ip"]], texts["user_agent"], texts["visitor"])
 
 
 class Keys(Protocol):

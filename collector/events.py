@@ -1,7 +1,7 @@
 """`POST /api/event`, `GET /api/pixel.gif`: one event of a browser, for one or more domains."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from collector.bodies import OBJECT, read_json
@@ -28,7 +28,7 @@ ACCEPTED: Final = Answer(202, b"ok", (TEXT,))
 Taken: TypeAlias = "tuple[Answer, asyncio.Future[None] | None]"
 
 
-def read_domains(body: Mapping[str, Any], domains_max: int) -> list[str]:
+def read_domains(body: dict[str, Any], domains_max: int) -> list[str]:
     """Lower-case domains, each once; the page's host when none is named. Raises `Rejected`."""
     raw = fields.value(body, "domain")
     if raw is None:
@@ -60,7 +60,7 @@ def read_client(headers: Headers, peer: str, settings: Settings) -> Client:
     )
 
 
-def drop_headers(dropped: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def drop_headers(dropped: list[str]) -> tuple[tuple[str, str], ...]:
     """How many were dropped, and why; no headers where none were."""
     if not dropped:
         return ()
@@ -120,7 +120,7 @@ class Events:
         Nothing else of the event outlives this call: while Kafka is waited for, what a client sent
         must not lie in memory as objects, many times its bytes. Raises `Rejected`, counted.
         """
-        given: Mapping[str, str] = {}
+        given: dict[str, str] = {}
         try:
             if SITE_KEY in event:
                 event, given = translate(event)
@@ -135,9 +135,9 @@ class Events:
     def _drafts(
         self,
         event: dict[str, Any],
-        domains: Sequence[str],
+        domains: list[str],
         client: Client,
-        given: Mapping[str, str],
+        given: dict[str, str],
     ) -> tuple[list[Draft], list[str]]:
         """(what is kept, reasons of what does not count). Raises `Rejected` for a fault."""
         drafts: list[Draft] = []

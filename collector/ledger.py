@@ -10,7 +10,7 @@ Counts are absolute and of this process alone, whose id nobody had before and no
 only ever grow, so that the highest is the last, and writing one again changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice, takewhile
 from typing import Final, NamedTuple
 
@@ -46,7 +46,7 @@ class Ledger:
         self._changed: dict[Key, None] = {}
         self.lost = 0  # events whose count was given up before it was written
 
-    def accept(self, hits: Iterable[Hit]) -> None:
+    def accept(self, hits: list[Hit]) -> None:
         """Count hits that were stored."""
         counts: dict[tuple[int, int], int] = {}  # most hits of a record are of few
         for hit in hits:

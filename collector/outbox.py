@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from collector.batcher import (
@@ -73,15 +73,18 @@ class Outbox:
         self._last_mark_ms = [now_ms()] * partition_count
         self._accepting = True
 
-    def put(self, routed: Iterable[tuple[int, Hit]]) -> "asyncio.Future[None]":
+    def put(self, routed: list[tuple[int, Hit]]) -> "asyncio.Future[None]":
         """Queue (route, hit) pairs in their order; the future is done when all are stored.
 
         It fails with `Unavailable`; that is raised here already when there is no room.
         """
-        pairs = [(route % self.partition_count, hit) for route, hit in routed]
+        pairs: list[tuple[int, Item]] = [
+            (route % self.partition_count, hit) for route, hit in routed
+        ]
         future = self._queue(pairs)
         now = self._now_ms()
-        for partition, hit in pairs:
+        for index, (_, hit) in enumerate(routed):
+            partition = pairs[index][0]
             if not hit.import_name:  # every live hit moves the live clock to its reception
                 self._last_live_ms[partition] = self._last_mark_ms[partition] = now
         return future
@@ -91,7 +94,7 @@ class Outbox:
         mark = Watermark(site_id, import_name, self._now_ms(), final=True)
         return self._queue([(partition, mark) for partition in range(self.partition_count)])
 
-    def _queue(self, pairs: Sequence[tuple[int, Item]]) -> "asyncio.Future[None]":
+    def _queue(self, pairs: list[tuple[int, Item]]) -> "asyncio.Future[None]":
         if not self._accepting:
             raise self._refused(len(pairs), "stopping")
         ticket = Ticket(len(pairs), asyncio.get_running_loop().create_future())
@@ -100,8 +103,8 @@ class Outbox:
         entries = [Entry(item, encode_item(item), ticket) for _, item in pairs]
         if not self._room.take(len(entries), bytes_of(entries)):
             raise self._refused(len(entries), "full")
-        for (partition, _), entry in zip(pairs, entries, strict=True):
-            self._batchers[partition].put(entry)
+        for index, entry in enumerate(entries):
+            self._batchers[pairs[index][0]].put(entry)
         return ticket.done
 
     def _refused(self, items: int, reason: str) -> Unavailable:

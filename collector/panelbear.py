@@ -4,7 +4,6 @@ It names the site by `pid`, sends load timings and campaign tags beside the even
 knows no others (props, revenue, engagement).
 """
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from collector.steps.fields import read_language, scalar_text
@@ -23,7 +22,7 @@ _RENAMED: Final = (
 _TAGS: Final = ("utm_source", "utm_medium", "utm_campaign")
 
 
-def translate(sent: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def translate(sent: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """(the event in our names, the dimensions its client found out)."""
     event: dict[str, Any] = {ours: sent.get(theirs) for theirs, ours in _RENAMED}
     pid = sent[SITE_KEY]

@@ -5,7 +5,7 @@ never wait: what they need of the world is in memory. The runner alone measures 
 one hit in TIMED_EVERY, as timing all of them costs half as much again as the steps themselves.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from schemas.timings import Timing
 
 TIMED_EVERY: Final = 64
 NO_SITE: Final = SiteSettings(site_id=0, domain="")
-NO_QUERY: Final[Mapping[str, str]] = {}
+NO_QUERY: Final[dict[str, str]] = {}  # nothing is ever put there
 
 
 # The text of one of a request's headers, None if it is not there.
@@ -43,13 +43,13 @@ class Client:
 
     def __init__(
         self,
-        addresses: Sequence[str] = (),
+        addresses: list[str] | None = None,
         agent: str = "",
         visitor: str = "",
         language: str = "",
         header: Header = no_header,
     ) -> None:
-        self.addresses = addresses
+        self.addresses = addresses or []
         self.agent = agent
         self.visitor = visitor
         self.language = language
@@ -59,7 +59,8 @@ class Client:
 class Draft:
     """A hit in the making; mutable, because one copy for each step would cost more than the steps.
 
-    A plain class and no struct: compiled, its fields are read and written without a look-up.
+    A plain class with plain dicts, and no struct: what is compiled reads them without a look-up of
+    methods.
 
     `body` is the event as decoded JSON. `own_time` says that the event names its time itself and
     may name dimensions (a batch); browsers may do neither, but `given` may hold what their client
@@ -76,7 +77,7 @@ class Draft:
 
     def __init__(
         self,
-        body: Mapping[str, Any],
+        body: dict[str, Any],
         domain: str,
         received_at_ms: int,
         client: Client,
@@ -102,7 +103,7 @@ class Draft:
         self.name = ""
         self.hostname = ""
         self.path = ""
-        self.query: Mapping[str, str] = NO_QUERY
+        self.query: dict[str, str] = NO_QUERY
         self.referrer = ""
         self.props: tuple[tuple[str, str], ...] = ()
         self.interactive = True

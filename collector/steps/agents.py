@@ -97,7 +97,8 @@ def make_classifier() -> Callable[[str], Agent]:
     )
 
     @lru_cache(maxsize=AGENTS_KEPT_MAX)
-    def classify(agent: str) -> Agent:
+    def classify(text: str) -> Agent:
+        agent = cut(text, AGENT_CHARS_MAX)
         if not agent or crawlers.extract(agent) is not None:
             return Agent(bot=True, dimensions={})
         parsed = ua_parser.parse(agent)
@@ -136,7 +137,7 @@ def agent_step(classify: Callable[[str], Agent], in_data_centre: Callable[[bytes
         draft.visit["language"] = draft.client.language
         if draft.client.visitor and not text:
             return draft  # a server that names its visitors itself vouches for them
-        agent = classify(cut(text, AGENT_CHARS_MAX))
+        agent = classify(text[:AGENT_CHARS_MAX])
         draft.visit |= agent.dimensions
         if not draft.left_out:
             draft.left_out = classify_hit(draft, agent.bot)

@@ -1,8 +1,8 @@
 """The keys of an event and how each value is read. Unknown keys are ignored."""
 
 import math
-from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -52,6 +52,8 @@ INT_DIGITS_MAX: Final = 20  # of an integer made a string: beyond it Python take
 REVENUE_UNITS_MAX: Final = Decimal(9_000_000_000_000)  # as millionths still a signed 64-bit number
 MICROS: Final = Decimal(1_000_000)
 LANGUAGE_CHARS_MAX: Final = 35  # RFC 5646
+LANGUAGES_KEPT_MAX: Final = 4_096
+TAGS_KEPT_CHARS_MAX: Final = 100
 SCREEN_PIXELS_MAX: Final = 100_000
 # Class of a screen -> the first width, in CSS pixels, that is none of it any more.
 SCREENS: Final = (("Mobile", 576), ("Tablet", 992), ("Laptop", 1_440))
@@ -59,7 +61,7 @@ SCREENS: Final = (("Mobile", 576), ("Tablet", 992), ("Laptop", 1_440))
 _json = msgspec.json.Decoder()
 
 
-def value(body: Mapping[str, Any], name: str) -> Any:
+def value(body: dict[str, Any], name: str) -> Any:
     """The value under the first of the field's keys that has one."""
     for key in KEYS[name]:
         found = body.get(key)
@@ -90,17 +92,17 @@ def scalar_text(raw: object) -> str:
             return ""
 
 
-def read_name(body: Mapping[str, Any]) -> str:
+def read_name(body: dict[str, Any]) -> str:
     raw = value(body, "name")
-    name = clean(scalar_text(raw)) if isinstance(raw, str | int) and raw is not True else ""
-    if raw is False or not name.strip():
+    name = clean(scalar_text(raw)) if isinstance(raw, str) or type(raw) is int else ""
+    if not name.strip():
         raise malformed("event_name", "can't be blank")
     if len(name) > events.NAME_CHARS_MAX:
         raise over_limit("event_name", f"should be at most {events.NAME_CHARS_MAX} character(s)")
     return name
 
 
-def _object(raw: object) -> Mapping[str, Any]:
+def _object(raw: object) -> dict[str, Any]:
     """An object, or a JSON text of one; anything else counts as an empty one."""
     if isinstance(raw, str):
         try:
@@ -110,10 +112,13 @@ def _object(raw: object) -> Mapping[str, Any]:
     return raw if isinstance(raw, dict) else {}
 
 
-def read_props(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def read_props(body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """Sorted by key. Lists, maps and blanks are dropped, then all beyond the first 30."""
+    sent = _object(value(body, "props"))
+    if not sent:
+        return ()
     props: dict[str, str] = {}
-    for raw_key, raw_value in _object(value(body, "props")).items():
+    for raw_key, raw_value in sent.items():
         key, text = clean(raw_key), clean(scalar_text(raw_value))
         if not key.strip() or not text.strip():
             continue
@@ -127,9 +132,11 @@ def read_props(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(props.items()))
 
 
-def read_revenue(body: Mapping[str, Any]) -> tuple[int, str]:
+def read_revenue(body: dict[str, Any]) -> tuple[int, str]:
     """(millionths, currency); (0, "") where there is none or it makes no sense."""
     revenue = _object(value(body, "revenue"))
+    if not revenue:
+        return 0, ""
     currency, amount = revenue.get("currency"), scalar_text(revenue.get("amount"))
     if not isinstance(currency, str) or len(currency) != 3:
         return 0, ""
@@ -152,7 +159,7 @@ def _timing(name: str, raw: object) -> int | None:
     return whole if whole <= VALUE_MAX else None
 
 
-def read_timings(body: Mapping[str, Any]) -> tuple[Timing, ...]:
+def read_timings(body: dict[str, Any]) -> tuple[Timing, ...]:
     """(index into TIMINGS, whole value) by index; what is bad or unknown is left out."""
     sent = _object(value(body, "timings"))
     if not sent:
@@ -161,7 +168,7 @@ def read_timings(body: Mapping[str, Any]) -> tuple[Timing, ...]:
     return tuple((index, whole) for index, whole in found if whole is not None)
 
 
-def read_screen(body: Mapping[str, Any]) -> str:
+def read_screen(body: dict[str, Any]) -> str:
     """The class of the screen's width, "" where none was sent that could be one."""
     width = as_int(value(body, "screen_width"), SCREEN_PIXELS_MAX)
     if not width:
@@ -171,12 +178,19 @@ def read_screen(body: Mapping[str, Any]) -> str:
 
 def read_language(tags: str) -> str:
     """The first of an Accept-Language header's tags, or the only one; "" if there is none."""
+    return _kept_language(tags) if len(tags) <= TAGS_KEPT_CHARS_MAX else _first_language(tags)
+
+
+def _first_language(tags: str) -> str:
     tag = tags.split(",", 1)[0].split(";", 1)[0].strip()
     usable = tag.replace("-", "").isalnum() and tag.isascii()
     return tag[:LANGUAGE_CHARS_MAX] if usable else ""
 
 
-def read_given(body: Mapping[str, Any]) -> dict[str, str]:
+_kept_language = lru_cache(maxsize=LANGUAGES_KEPT_MAX)(_first_language)
+
+
+def read_given(body: dict[str, Any]) -> dict[str, str]:
     """The dimensions a batch names. Raises `Rejected` for one that is no text or number."""
     given: dict[str, str] = {}
     for name in GIVEN:

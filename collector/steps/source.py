@@ -1,6 +1,5 @@
 """Step "source": where a visit came from."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -53,7 +52,7 @@ def read_referrer(text: str, own_hosts: tuple[str, ...]) -> Referrer:
     return NOBODY if found.host in own_hosts else found
 
 
-def read_tags(query: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+def read_tags(query: dict[str, str], given: dict[str, str]) -> dict[str, str]:
     """The utm tags: what a batch names stands instead of what the URL says."""
     if not query and not given:
         return {}
@@ -61,11 +60,11 @@ def read_tags(query: Mapping[str, str], given: Mapping[str, str]) -> dict[str, s
     return {name: cut(text, DIMENSION_CHARS_MAX) for name, text in tags.items() if text}
 
 
-def _click_id(query: Mapping[str, str]) -> str:
+def _click_id(query: dict[str, str]) -> str:
     return next((name for name in CLICK_IDS if name in query), "") if query else ""
 
 
-def _tagged(query: Mapping[str, str], tags: Mapping[str, str]) -> str:
+def _tagged(query: dict[str, str], tags: dict[str, str]) -> str:
     """The source an address names itself."""
     found = tags.get("utm_source") or query.get("source") or query.get("ref") or ""
     return cut(found, DIMENSION_CHARS_MAX)

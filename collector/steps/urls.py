@@ -1,7 +1,6 @@
 """Reading the addresses of pages and of the pages that led to them."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -24,7 +23,7 @@ class Page:
 
     hostname: str
     path: str
-    query: Mapping[str, str]
+    query: dict[str, str]
 
 
 def without_www(host: str) -> str:

@@ -29,7 +29,8 @@ FOLD: Final = (
 )  # fmt: skip
 COLLECTOR: Final = (
     "app", "batcher", "bodies", "clock", "errors", "events", "exclusions", "http", "identity",
-    "ledger", "linger", "networks", "outbox", "panelbear", "pipeline", "pixel", "rates", "text",
+    "ledger", "linger", "networks", "outbox", "panelbear", "pipeline", "pixel", "rates", "sites",
+    "text",
 )  # fmt: skip
 STEPS: Final = (
     "__init__", "address", "agents", "channels", "exclude", "fields", "geo", "given", "identity",
