@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from collector.pipeline import Draft
+from collector.pipeline import NO_QUERY, Draft
 from collector.steps.channels import PAID_CLICK_IDS, channel
 from collector.steps.sources import UNKNOWN, Known, known_host, known_tag
 from collector.steps.urls import KEPT_CHARS_MAX, split_url, without_www
@@ -70,20 +70,43 @@ def _tagged(query: dict[str, str], tags: dict[str, str]) -> str:
     return cut(found, DIMENSION_CHARS_MAX)
 
 
-def attribute(draft: Draft) -> Draft:
-    """Source: as given, else as tagged, else the referrer's known name, else its host."""
-    referrer = read_referrer(draft.referrer, (draft.hostname, without_www(draft.site.domain)))
-    tags = read_tags(draft.query, draft.given)
-    tag = draft.given.get("source") or _tagged(draft.query, tags)
-    click_id = _click_id(draft.query)
+def read_origin(
+    referrer_text: str,
+    hostname: str,
+    domain: str,
+    query: dict[str, str] = NO_QUERY,
+    given: dict[str, str] = NO_QUERY,
+) -> dict[str, str]:
+    """Where a visit came from, by dimension.
+
+    Source: as given, else as tagged, else the referrer's known name, else its host.
+    """
+    referrer = read_referrer(referrer_text, (hostname, without_www(domain)))
+    found = read_tags(query, given)
+    tag = given.get("source") or _tagged(query, found)
+    click_id = _click_id(query)
     if not tag and not referrer.host:
         tag = PAID_CLICK_IDS.get(click_id, "")
     known = known_tag(tag) if tag else referrer.known
     source = known.name or tag or referrer.host
-    medium, campaign = tags.get("utm_medium", ""), tags.get("utm_campaign", "")
-    draft.visit |= tags
-    draft.visit["source"] = source
-    draft.visit["referrer"] = referrer.page
-    draft.visit["click_id"] = click_id
-    draft.visit["channel"] = channel(source, known.category, medium, campaign, click_id)
+    medium, campaign = found.get("utm_medium", ""), found.get("utm_campaign", "")
+    found["source"] = source
+    found["referrer"] = referrer.page
+    found["click_id"] = click_id
+    found["channel"] = channel(source, known.category, medium, campaign, click_id)
+    return found
+
+
+_kept_origin = lru_cache(maxsize=REFERRERS_KEPT_MAX)(read_origin)
+
+
+def attribute(draft: Draft) -> Draft:
+    """Most visits name nothing themselves: what their referrer tells is remembered."""
+    referrer, hostname, domain = draft.referrer, draft.hostname, draft.site.domain
+    if draft.query or draft.given:
+        draft.visit |= read_origin(referrer, hostname, domain, draft.query, draft.given)
+    elif len(referrer) + len(hostname) <= KEPT_CHARS_MAX:
+        draft.visit |= _kept_origin(referrer, hostname, domain)
+    else:
+        draft.visit |= read_origin(referrer, hostname, domain)
     return draft
