@@ -149,6 +149,7 @@ class FakeReader:
     rows: list[tuple[object, ...]] | None = None
     error: Exception | None = None
     base_rows: list[tuple[object, ...]] | None = None  # of the base database
+    row_count: int = 0  # what questions are said to have on all pages
     asked: list[Mapping[str, object]] = field(default_factory=list)
 
     def pinned(self) -> "FakeReader":
@@ -161,6 +162,8 @@ class FakeReader:
         self.asked.append(params)
         if self.error is not None:
             raise self.error
+        if "AS row_count" in sql:
+            return [(self.row_count,)]
         if self.rows is not None:
             return self.rows
         metrics = sql.count(" AS metric_")
@@ -195,6 +198,12 @@ class FakeRollups:
     rows: list[list[Row]] = field(default_factory=list)
     asked: list[Question] = field(default_factory=list)
     error: float = 0.0
+    row_count: int = 0  # of each question on all pages
+    counted: list[Question] = field(default_factory=list)
+
+    def count_rows(self, reader: object, question: Question) -> int:
+        self.counted.append(question)
+        return self.row_count
 
     def ask(self, reader: object, question: Question) -> Answer:
         self.asked.append(question)
@@ -209,4 +218,5 @@ class FakeRollups:
 def rollups_asked(monkeypatch: pytest.MonkeyPatch, rollups: FakeReader) -> FakeRollups:
     fake = FakeRollups()
     monkeypatch.setattr(selectors, "ask", fake.ask)
+    monkeypatch.setattr(selectors, "count_rows", fake.count_rows)
     return fake

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aggregates.clickhouse.filters import AnyOf, Converted, Filter, Operator
-from aggregates.clickhouse.questions import ROWS_MAX, Order, Row
+from aggregates.clickhouse.questions import Order, Row
 from aggregates.clickhouse.vocabulary import (
     DIMENSIONS,
     GOAL,
@@ -217,11 +217,21 @@ def test_percentile(site: Site, key: str, rollups_asked: FakeRollups) -> None:
 
 
 def test_total_rows(site: Site, key: str, rollups_asked: FakeRollups) -> None:
-    rollups_asked.rows = [[Row((f"/{at}",), (9 - at,)) for at in range(5)]]
+    rollups_asked.rows = [[Row(("/2",), (7,)), Row(("/3",), (6,))]]
+    rollups_asked.row_count = 5
     body = get(key, "breakdown", property="event:page", total_rows="true", limit=2, page=2)
     assert [row["page"] for row in body["results"]] == ["/2", "/3"]
     assert body["meta"]["total_rows"] == 5
-    assert (rollups_asked.asked[0].limit, rollups_asked.asked[0].offset) == (ROWS_MAX, 0)
+    assert (rollups_asked.asked[0].limit, rollups_asked.asked[0].offset) == (2, 2)
+    assert rollups_asked.counted == rollups_asked.asked
+
+
+def test_rows_are_counted_only_if_asked_for(
+    site: Site, key: str, rollups_asked: FakeRollups
+) -> None:
+    body = get(key, "breakdown", property="event:page")
+    assert "total_rows" not in body["meta"]
+    assert rollups_asked.counted == []
 
 
 def test_estimates_say_how_good_they_are(site: Site, key: str, rollups_asked: FakeRollups) -> None:

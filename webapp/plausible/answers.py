@@ -1,7 +1,7 @@
 """From the rollups' answers to what clients of the Stats API v2 get."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aggregates.clickhouse.buckets import MINUTE_S, bucket_starts
@@ -12,8 +12,8 @@ from webapp.plausible.query import Query, question_of
 from webapp.stats import places, results
 from webapp.stats.conditions import BLANKS, NO_PROP, NOT_SET, stored_dimension
 from webapp.stats.dialects import Number
+from webapp.stats.selectors import Pinned
 
-Ask = Callable[[Question], Answer]
 Amounts = Mapping[tuple[str | int, ...], Mapping[str, Number]]
 
 IMPORTS: Final = {"imports_included": False, "imports_skip_reason": "no_imported_data"}
@@ -30,14 +30,14 @@ _ZERO_OF_NOTHING: Final = frozenset(
 )
 
 
-def answer(query: Query, ask: Ask, now_s: int) -> dict[str, Any]:
-    """`results`, `meta` and the `query` that was understood. Raises as `ask`."""
+def answer(query: Query, rollups: Pinned, now_s: int) -> dict[str, Any]:
+    """`results`, `meta` and the `query` that was understood. Raises as `rollups`."""
     question = question_of(query)
-    rows = ask(question).rows if question else ()
-    amounts = _amounts(query, question, ask) if question else {}
+    page = rollups.answer(question) if question else None
+    amounts = _amounts(query, page.question, rollups) if page else {}
     return {
-        "results": [_result(query, row, amounts) for row in rows],
-        "meta": _meta(query, question, len(rows), ask, now_s),
+        "results": [_result(query, row, amounts) for row in (page.rows if page else ())],
+        "meta": _meta(query, page, rollups, now_s),
         "query": _echo(query),
     }
 
@@ -94,7 +94,7 @@ def _goal(query: Query, row: Row) -> str:
     return str(row.dimensions[(query.bucket is not None) + query.stored.index(GOAL)])
 
 
-def _amounts(query: Query, question: Question, ask: Ask) -> Amounts:
+def _amounts(query: Query, question: Question, rollups: Pinned) -> Amounts:
     """Revenue of goals in other currencies than the first, by the keys of their rows."""
     metrics = tuple(Metric(name) for name in query.metrics if name in REVENUE_METRICS)
     found: dict[tuple[str | int, ...], Mapping[str, Number]] = {}
@@ -107,14 +107,13 @@ def _amounts(query: Query, question: Question, ask: Ask) -> Amounts:
             question, metrics=metrics, goals=goals, currency=currency, rates=of_it.rates,
             order=(), limit=ROWS_MAX, offset=0,
         )  # fmt: skip
-        for row in ask(asked).rows:
+        for row in rollups.answer(asked).rows:
             found[row.dimensions] = dict(zip(map(str, metrics), row.metrics, strict=True))
     return found
 
 
-def _meta(
-    query: Query, question: Question | None, rows: int, ask: Ask, now_s: int
-) -> dict[str, Any]:
+def _meta(query: Query, page: Answer | None, rollups: Pinned, now_s: int) -> dict[str, Any]:
+    """`page` is None where nothing was asked of the rollups."""
     meta: dict[str, Any] = dict(IMPORTS) if "imports" in query.include else {}
     if query.revenue.warning:
         warning = query.revenue.warning
@@ -126,7 +125,7 @@ def _meta(
     if "time_labels" in query.include and query.bucket is not None:
         meta["time_labels"] = _time_labels(query, query.bucket, now_s)
     if "total_rows" in query.include:
-        meta["total_rows"] = _total_rows(question, rows, ask) if question else 0
+        meta["total_rows"] = rollups.total_rows(page) if page else 0
     return meta
 
 
@@ -137,19 +136,6 @@ def _time_labels(query: Query, bucket: Bucket, now_s: int) -> list[str]:
     if bucket is Bucket.MINUTE:
         starts = [start for start in starts if start < now_s // MINUTE_S * MINUTE_S]
     return [dates.label(start, bucket, query.range) for start in starts]
-
-
-def _total_rows(question: Question, rows: int, ask: Ask) -> int:
-    """How many rows there are on all pages; asks for them if this is not the last page."""
-    if rows < question.limit and (rows or not question.offset):
-        return question.offset + rows
-    total = 0
-    while True:
-        page = dataclasses.replace(question, limit=ROWS_MAX, offset=total)
-        found = len(ask(page).rows)
-        total += found
-        if found < ROWS_MAX:
-            return total
 
 
 def _echo(query: Query) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from aggregates.clickhouse.answer import ask
 from aggregates.clickhouse.vocabulary import InvalidQuestion
 from webapp.api.views import ERRORS, SiteView, find_site
 from webapp.goals.selectors import currencies_of, goals_of
@@ -50,8 +49,7 @@ class QueryApi(SiteView):
         now_s = self.now_s()
         try:
             query = read_query(body, _facts(site), now_s)
-            pinned = rollups.reader().pinned()
-            return Response(answer(query, lambda question: ask(pinned, question), now_s))
+            return Response(answer(query, rollups.pinned(), now_s))
         except InvalidQuestion as error:
             place = _PLACES.get(error.field, f"#/{error.field}")
             raise InvalidQuery(f"{place}: {error.message}") from error

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from aggregates.clickhouse.ingest import read_ingest
 from aggregates.clickhouse.ledger import read_ledger
-from aggregates.clickhouse.questions import ROWS_MAX, Answer
+from aggregates.clickhouse.questions import Answer
 from aggregates.clickhouse.vocabulary import TIME_MINUTE
 from webapp.api.errors import InvalidInput
 from webapp.api.views import ERRORS, SITE_ID, SiteView
@@ -124,21 +124,12 @@ class BreakdownApi(SiteView):
         asked = asking.read(site, given, self.now_s(), dimensions)
         if asked.compared is not None and TIME_MINUTE in dimensions:
             raise InvalidInput("compare", "time:minute never comes twice")
-        question = dataclasses.replace(
-            # All rows are read to be counted: the rollups know of no cheaper way.
-            asked.question,
-            limit=ROWS_MAX if counts_rows else limit,
-            offset=0 if counts_rows else offset,
-        )
-        questions = [question]
+        questions = [dataclasses.replace(asked.question, limit=limit, offset=offset)]
         if asked.compared is not None:
             questions.append(dataclasses.replace(asked.compared, limit=COMPARED_ROWS_MAX))
-        answer, *previous = selectors.answers(*questions)
-        more = {}
-        if counts_rows:
-            more["total_rows"] = len(answer.rows)
-            page = answer.rows[offset : offset + limit]
-            answer = dataclasses.replace(answer, rows=page)
+        rollups = selectors.pinned()
+        answer, *previous = map(rollups.answer, questions)
+        more = {"total_rows": rollups.total_rows(answer)} if counts_rows else {}
         found = rows.ranking(asked.form, answer, *previous)
         return _response(site, asked, given, found, answer, **more)
 

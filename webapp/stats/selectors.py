@@ -1,13 +1,14 @@
 """Reads of a site's numbers, from the rollups and the live counters."""
 
+from dataclasses import dataclass
 from functools import cache
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from aggregates.clickhouse.answer import ask
+from aggregates.clickhouse.answer import ask, count_rows
 from aggregates.clickhouse.questions import Answer, Question
-from aggregates.clickhouse.reader import Reader
+from aggregates.clickhouse.reader import Reader, Reads
 from aggregates.live import LiveView, summarize
 from aggregates.redis.mirror import RedisMirror
 from schemas.live import LiveShard
@@ -27,8 +28,28 @@ def answer(question: Question) -> Answer:
 
 def answers(*questions: Question) -> list[Answer]:
     """As `answer`, all from one generation of the rollups, so that they may be compared."""
-    pinned = reader().pinned()
-    return [ask(pinned, question) for question in questions]
+    return list(map(pinned().answer, questions))
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """The rollups of one generation, whose answers may be compared. Raises as `answer`."""
+
+    reads: Reads
+
+    def answer(self, question: Question) -> Answer:
+        return ask(self.reads, question)
+
+    def total_rows(self, page: Answer) -> int:
+        """How many rows the question of `page` has on all pages together."""
+        question, found = page.question, len(page.rows)
+        is_last = found < question.limit and (found > 0 or question.offset == 0)
+        return question.offset + found if is_last else count_rows(self.reads, question)
+
+
+def pinned() -> Pinned:
+    """The rollups as they are served at this moment. Raises `StoreUnavailable`."""
+    return Pinned(reader().pinned())
 
 
 def live_view(site_id: int, now_s: int) -> LiveView:

@@ -55,7 +55,7 @@ class MetaOutput(serializers.Serializer[None]):
         help_text="Relative standard error of visitors and visits; not given where they are exact",
     )
     total_rows = serializers.IntegerField(
-        required=False, help_text="With `total_rows`: rows of all pages together, at most 100000"
+        required=False, help_text="With `total_rows`: rows of all pages together"
     )
 
 

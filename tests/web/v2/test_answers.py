@@ -182,13 +182,25 @@ def test_shares_have_two_decimals_and_engagement_none(key: str, rollups: FakeRea
 
 
 def test_total_rows_counts_all_pages(key: str, rollups: FakeReader) -> None:
-    rollups.rows = [("/a", 3), ("/b", 2)]
+    rollups.rows, rollups.row_count = [("/a", 3), ("/b", 2)], 9
     asked = {"dimensions": ["event:page"], "include": {"total_rows": True}}
     _, body = post(key, {**asked, "pagination": {"limit": 2}})
-    assert body["meta"] == {"total_rows": 2}
-    assert [params["limit"] for params in rollups.asked] == [2, 100_000]
+    assert (len(body["results"]), body["meta"]) == (2, {"total_rows": 9})
+    assert [params.get("limit") for params in rollups.asked] == [2, None]
+
+
+def test_total_rows_of_the_last_page_are_not_counted_again(key: str, rollups: FakeReader) -> None:
+    rollups.rows = [("/a", 3), ("/b", 2)]
+    asked = {"dimensions": ["event:page"], "include": {"total_rows": True}}
     _, body = post(key, {**asked, "pagination": {"limit": 3, "offset": 5}})
-    assert body["meta"] == {"total_rows": 7}
+    assert (body["meta"], len(rollups.asked)) == ({"total_rows": 7}, 1)
+
+
+def test_total_rows_are_counted_behind_the_last_page(key: str, rollups: FakeReader) -> None:
+    rollups.rows, rollups.row_count = [], 4
+    asked = {"dimensions": ["event:page"], "include": {"total_rows": True}}
+    _, body = post(key, {**asked, "pagination": {"limit": 3, "offset": 5}})
+    assert (body["results"], body["meta"]) == ([], {"total_rows": 4})
 
 
 def test_imports_are_hits_like_all_others(key: str, rollups: FakeReader) -> None:

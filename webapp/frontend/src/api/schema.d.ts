@@ -1129,7 +1129,7 @@ export interface components {
              * @description Relative standard error of visitors and visits; not given where they are exact
              */
             uniques_error?: number;
-            /** @description With `total_rows`: rows of all pages together, at most 100000 */
+            /** @description With `total_rows`: rows of all pages together */
             total_rows?: number;
         };
         /**
