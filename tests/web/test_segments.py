@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from tests.web.conftest import FakeReader, session_of
 from webapp.accounts.models import User
+from webapp.links.passes import make_pass
+from webapp.links.services import find_or_create_link
 from webapp.segments import services
 from webapp.segments.models import Segment
 from webapp.segments.selectors import segment_filters
@@ -40,17 +42,17 @@ def test_from_the_first_to_the_last(keyholder: Client, site: Site, charlies_site
         201,
         {"id": number, "name": "Germany", "kind": "site", "filters": GERMANS},
     )
-    assert segment_filters(site, number) == GERMANS
-    assert segment_filters(charlies_site, number) is None
+    assert segment_filters(site, None, number) == GERMANS
+    assert segment_filters(charlies_site, None, number) is None
     wider = [["or", [*GERMANS, ["contains", "event:page", ["/de/"]]]]]
     path = f"/{number}{SITE}"
     changed = _send(keyholder, "put", path, {"name": "German", "filters": wider})[1]
-    assert (changed["name"], segment_filters(site, number)) == ("German", wider)
+    assert (changed["name"], segment_filters(site, None, number)) == ("German", wider)
     assert changed["updated_at"] > updated_at
     assert _names(keyholder) == ["German"]
     assert _send(keyholder, "delete", path, {}) == (204, None)
     assert _send(keyholder, "delete", path, {})[0] == 404
-    assert segment_filters(site, number) is None
+    assert segment_filters(site, None, number) is None
 
 
 def test_personal_ones_are_their_owners(alice: User, bob: User, site: Site, key: str) -> None:
@@ -125,6 +127,47 @@ def test_the_stats_api_knows_them(
     nowhere = ask(session_of(charlie), "charlie.example", made["id"] + 1)
     assert refused.status_code == nowhere.status_code == 400
     assert ask(keyholder, "alice.example", 10**30).status_code == 400
+
+
+_IN_A_PARAMETER = {
+    "aggregate": "filters",
+    "timeseries": "filters",
+    "breakdown": "filters",
+    "funnel": "step",
+    "journeys": "start",
+    "retention": "filters",
+}
+
+
+@pytest.mark.parametrize("operation", [*_IN_A_PARAMETER, "query"])
+def test_only_its_owner_asks_for_a_personal_one(
+    operation: str, alice: User, bob: User, site: Site, keyholder: Client, rollups: FakeReader
+) -> None:
+    """For its owner's team, its keys and its shared links it is as one that does not exist."""
+    _, made = _send(session_of(alice), "post", SITE, GERMANY | {"kind": "personal"})
+    link = make_pass(find_or_create_link(site=site, name="all"))
+
+    def ask(client: Client, number: int, **more: str) -> Any:
+        filters = [["is", "segment", [number]]]
+        if operation == "query":
+            query = {"site_id": "alice.example", "metrics": ["visitors"], "date_range": "7d"}
+            body = query | {"filters": filters}
+            return client.post("/api/v2/query", body, content_type="application/json")
+        text = json.dumps(filters)
+        asked: dict[str, Any] = {"site_id": "alice.example", "property": "event:page", **more}
+        asked |= {_IN_A_PARAMETER[operation]: [text, text] if operation == "funnel" else text}
+        return client.get(f"/api/v1/stats/{operation}", asked)
+
+    assert ask(session_of(alice), made["id"]).status_code == 200
+    assert any("DE" in str(params) for params in rollups.asked)
+    rollups.asked.clear()
+    for client in (session_of(bob), keyholder):
+        refused, nowhere = ask(client, made["id"]), ask(client, made["id"] + 1)
+        assert (refused.status_code, refused.json()) == (nowhere.status_code, nowhere.json())
+        assert refused.status_code == 400
+    if operation in ("aggregate", "timeseries", "breakdown"):
+        assert ask(Client(), made["id"], link=link).status_code == 400
+    assert rollups.asked == []
 
 
 def test_there_is_a_limit(keyholder: Client, monkeypatch: pytest.MonkeyPatch) -> None:

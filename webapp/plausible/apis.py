@@ -8,6 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aggregates.clickhouse.vocabulary import InvalidQuestion
+from webapp.accounts.models import User
+from webapp.api.authentication import person_in
 from webapp.api.views import ERRORS, SiteView, find_site
 from webapp.goals.selectors import currencies_of, goals_of
 from webapp.plausible import documentation, selectors
@@ -48,7 +50,7 @@ class QueryApi(SiteView):
         site = self._site(request, body)
         now_s = self.now_s()
         try:
-            query = read_query(body, _facts(site), now_s)
+            query = read_query(body, _facts(site, person_in(request)), now_s)
             return Response(answer(query, rollups.pinned(), now_s))
         except InvalidQuestion as error:
             place = _PLACES.get(error.field, f"#/{error.field}")
@@ -63,13 +65,13 @@ class QueryApi(SiteView):
         return find_site(request.user, key, domain if isinstance(domain, str) else "\0")
 
 
-def _facts(site: Site) -> SiteFacts:
+def _facts(site: Site, person: User | None) -> SiteFacts:
     return SiteFacts(
         site_id=site.pk,
         domain=site.domain,
         timezone=site.timezone,
         goals=lambda: goals_of(site),
         currencies=lambda: currencies_of(site),
-        segments=partial(segment_filters, site),
+        segments=partial(segment_filters, site, person),
         first_hit_s=lambda: selectors.first_hit_s(site.pk),
     )

@@ -9,9 +9,9 @@ from webapp.segments.models import Kind, Segment
 from webapp.sites.models import Site
 
 
-def segment_filters(site: Site, segment_id: int) -> list[Any] | None:
-    """What a segment of a site stands for; None if the site has none of that number."""
-    found = Segment.objects.filter(site=site, pk=segment_id).values_list("filters", flat=True)
+def segment_filters(site: Site, user: User | None, segment_id: int) -> list[Any] | None:
+    """What a segment of a site stands for; None if that person may use none of that number."""
+    found = segments_of(site, user).filter(pk=segment_id).values_list("filters", flat=True)
     filters: list[Any] | None = found.first()
     return filters
 

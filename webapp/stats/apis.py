@@ -11,6 +11,7 @@ from aggregates.clickhouse.ingest import read_ingest
 from aggregates.clickhouse.ledger import read_ledger
 from aggregates.clickhouse.questions import Answer
 from aggregates.clickhouse.vocabulary import TIME_MINUTE
+from webapp.api.authentication import person_in
 from webapp.api.errors import InvalidInput
 from webapp.api.views import ERRORS, SITE_ID, SiteView
 from webapp.sites.models import Site
@@ -71,7 +72,7 @@ class AggregateApi(SiteView):
     )
     def get(self, request: Request) -> Response:
         site, given = self.find_site(request), request.query_params
-        asked = asking.read(site, given, self.now_s())
+        asked = asking.read(site, person_in(request), given, self.now_s())
         answers = selectors.answers(*asked.questions)
         return _response(site, asked, given, results.totals(asked.form, *answers), answers[0])
 
@@ -94,7 +95,7 @@ class TimeseriesApi(SiteView):
     )
     def get(self, request: Request) -> Response:
         site, given = self.find_site(request), request.query_params
-        asked = asking.read(site, given, self.now_s(), in_series=True)
+        asked = asking.read(site, person_in(request), given, self.now_s(), in_series=True)
         answers = selectors.answers(*asked.questions)
         return _response(site, asked, given, rows.series(asked.form, *answers), answers[0])
 
@@ -121,7 +122,7 @@ class BreakdownApi(SiteView):
         dimensions = parameters.properties_of(given)
         limit, offset = parameters.page_of(given)
         counts_rows = parameters.flag_of(given, "total_rows")
-        asked = asking.read(site, given, self.now_s(), dimensions)
+        asked = asking.read(site, person_in(request), given, self.now_s(), dimensions)
         if asked.compared is not None and TIME_MINUTE in dimensions:
             raise InvalidInput("compare", "time:minute never comes twice")
         questions = [dataclasses.replace(asked.question, limit=limit, offset=offset)]

@@ -20,6 +20,7 @@ from aggregates.clickhouse.filters import (
 )
 from aggregates.clickhouse.questions import ROWS_MAX, Order, Question
 from aggregates.clickhouse.vocabulary import GOAL, Dimension, Metric
+from webapp.accounts.models import User
 from webapp.api.errors import InvalidInput
 from webapp.goals.selectors import goals_of
 from webapp.segments.selectors import segment_filters
@@ -58,6 +59,7 @@ class Asked:
 
 def read(
     site: Site,
+    person: User | None,
     parameters: given.Parameters,
     now_s: int,
     dimensions: tuple[Dimension, ...] = (),
@@ -65,12 +67,14 @@ def read(
 ) -> Asked:
     """What `parameters` ask of `site`: totals, or rows by `dimensions` or, in a series, by time.
 
+    They may name segments of the site and those of `person`, None for a key or a shared link.
+
     Raises `InvalidInput`, `InvalidQuestion`; for revenue `TooCostly` and `StoreUnavailable` too.
     """
     dialect = given.dialect_of(parameters)
     period = given.period_of(parameters, site.timezone, now_s)
     names = given.metrics_of(parameters)
-    found = conditions(site, parameters, dialect)
+    found = conditions(site, person, parameters, dialect)
     if dialect is Dialect.PLAUSIBLE:
         _require_goal(names, found, dimensions)
     in_rows = in_series or bool(dimensions)
@@ -100,8 +104,10 @@ def read(
     return Asked(period, questions, form, money)
 
 
-def conditions(site: Site, parameters: given.Parameters, dialect: Dialect) -> tuple[Condition, ...]:
-    """`filters`, in either of its two ways."""
+def conditions(
+    site: Site, person: User | None, parameters: given.Parameters, dialect: Dialect
+) -> tuple[Condition, ...]:
+    """`filters`, in either of its two ways; `person` as in `read`."""
     text = parameters.get(FIELD, "").strip()
     goals = goals_of(site) if GOAL.name in text or SEGMENT in text else ()
     if not text.startswith("["):
@@ -112,7 +118,7 @@ def conditions(site: Site, parameters: given.Parameters, dialect: Dialect) -> tu
         value = json.loads(text)
     except (ValueError, RecursionError):
         raise InvalidInput(FIELD, "is no JSON") from None
-    return parse_conditions(value, goals, partial(segment_filters, site), FIELD)
+    return parse_conditions(value, goals, partial(segment_filters, site, person), FIELD)
 
 
 def _goals_to_list(site: Site, conditions: tuple[Condition, ...]) -> tuple[Goal, ...]:

@@ -13,6 +13,8 @@ from aggregates.clickhouse.journeys import BREADTH_MAX, DEPTH_MAX, Journey, Node
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.retention import read_cohorts, read_loyalty
 from aggregates.clickhouse.vocabulary import InvalidQuestion
+from webapp.accounts.models import User
+from webapp.api.authentication import person_in
 from webapp.api.errors import InvalidInput
 from webapp.api.views import ERRORS, SITE_ID, SiteView
 from webapp.sites.models import Site
@@ -37,12 +39,12 @@ class FunnelApi(SiteView):
     )
     def get(self, request: Request) -> Response:
         site, given = self.find_site(request), request.query_params
-        hits = _hits(site, given, self.now_s())
+        hits = _hits(site, person_in(request), given, self.now_s())
         texts = given.getlist("step")
         if len(texts) > STEPS_MAX:  # before each is parsed
             raise InvalidInput("step", f"at most {STEPS_MAX}")
         walker = parameters.choice("by", given.get("by") or "visit", WALKERS)
-        steps = tuple(_condition(site, "step", text, given) for text in texts)
+        steps = tuple(_condition(site, person_in(request), "step", text, given) for text in texts)
         within = parameters.number("within", given.get("within") or "0", 0, WITHIN_MINUTES_MAX)
         found = read_funnel(selectors.reader(), Funnel(hits, steps, walker, within))
         first = found[0].walkers
@@ -75,11 +77,11 @@ class JourneysApi(SiteView):
     )
     def get(self, request: Request) -> Response:
         site, given = self.find_site(request), request.query_params
-        hits = _hits(site, given, self.now_s())
+        hits = _hits(site, person_in(request), given, self.now_s())
         direction = given.get("direction") or "forwards"
         journey = Journey(
             hits,
-            _condition(site, "start", given.get("start", ""), given),
+            _condition(site, person_in(request), "start", given.get("start", ""), given),
             backwards=parameters.choice("direction", direction, DIRECTIONS),
             depth=parameters.number("depth", given.get("depth") or "3", 1, DEPTH_MAX),
             breadth=parameters.number("breadth", given.get("breadth") or "5", 1, BREADTH_MAX),
@@ -101,7 +103,7 @@ class RetentionApi(SiteView):
     )
     def get(self, request: Request) -> Response:
         site, given = self.find_site(request), request.query_params
-        hits = _hits(site, given, self.now_s())
+        hits = _hits(site, person_in(request), given, self.now_s())
         is_short = hits.end_s - hits.start_s <= documentation.BY_HOURS_S_MAX
         name = given.get("bucket") or ("hour" if is_short else "day")
         bucket = parameters.choice("bucket", name, documentation.BUCKETS)
@@ -124,17 +126,20 @@ class RetentionApi(SiteView):
         return Response({"results": results, "meta": _meta(hits)})
 
 
-def _hits(site: Site, given: parameters.Parameters, now_s: int) -> Question:
+def _hits(site: Site, person: User | None, given: parameters.Parameters, now_s: int) -> Question:
     """Site, period and filters; what else a question has is not looked at."""
     names = ("period", "date", "filters", "dialect")
     asked = {name: text for name in names if (text := given.get(name)) is not None}
-    return asking.read(site, asked, now_s).question
+    return asking.read(site, person, asked, now_s).question
 
 
-def _condition(site: Site, field: str, text: str, given: parameters.Parameters) -> Condition:
+def _condition(
+    site: Site, person: User | None, field: str, text: str, given: parameters.Parameters
+) -> Condition:
     """All of the filters in `text`. Raises `InvalidInput` naming `field`."""
     try:
-        conditions = asking.conditions(site, {"filters": text}, parameters.dialect_of(given))
+        dialect = parameters.dialect_of(given)
+        conditions = asking.conditions(site, person, {"filters": text}, dialect)
     except (InvalidInput, InvalidQuestion) as error:
         raise InvalidInput(field, str(error)) from None
     if not conditions:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -49,14 +50,18 @@ def rows(webapp: Webapp, rollups_url: str) -> Iterator[None]:
     yield
 
 
-def _results(webapp: Webapp, operation: str, **parameters: str | int) -> object:
+def _answer(webapp: Webapp, operation: str, **parameters: str | int) -> Any:
     with webapp.client() as client:
         response = client.get(
             f"/api/v1/stats/{operation}",
             params={"site_id": webapp.demo["domain"], **DAY, **parameters},
         )
     assert response.status_code == 200, response.text
-    return response.json()["results"]
+    return response.json()
+
+
+def _results(webapp: Webapp, operation: str, **parameters: str | int) -> object:
+    return _answer(webapp, operation, **parameters)["results"]
 
 
 def test_totals(webapp: Webapp) -> None:
@@ -94,6 +99,7 @@ def test_pages_in_pages(webapp: Webapp) -> None:
         {"page": "/a", "pageviews": 1, "visitors": 1}
     ]
     assert _results(webapp, "breakdown", **asked, page=3) == []
+    assert _answer(webapp, "breakdown", **asked, total_rows="true")["meta"]["total_rows"] == 2
 
 
 def test_pages_by_minute_and_filter(webapp: Webapp) -> None:

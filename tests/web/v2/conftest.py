@@ -20,7 +20,7 @@ def site_facts(monkeypatch: pytest.MonkeyPatch, site: Site) -> Iterator[None]:
         find_or_create_goal(site, WantedGoal(Kind.EVENT, event_name=name, currency=currency))
     saved = [["is", "visit:country", ["DE"]]]
     monkeypatch.setattr(
-        apis, "segment_filters", lambda site, number: saved if number == 7 else None
+        apis, "segment_filters", lambda site, person, number: saved if number == 7 else None
     )
     cache.clear()
     yield
