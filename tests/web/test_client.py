@@ -36,6 +36,61 @@ def test_sites_beyond_a_page(pawprint: Pawprint, team: Team) -> None:
     assert (domains[0], domains[-1]) == ("s1049.example", "alice.example")
 
 
+def test_a_site_from_the_first_to_the_last(pawprint: Pawprint, team: Team) -> None:
+    made = pawprint.create_site("new.example", timezone="Europe/Paris")
+    assert (made.domain, made.timezone, made.custom_properties) == (
+        "new.example",
+        "Europe/Paris",
+        (),
+    )
+    assert pawprint.create_site("plain.example").timezone == "Etc/UTC"
+    changed = pawprint.change_site("new.example", domain="newer.example")
+    assert (changed.domain, changed.timezone) == ("newer.example", "Europe/Paris")
+    assert pawprint.change_site("newer.example", timezone="UTC") == pawprint.site("newer.example")
+    assert pawprint.site("new.example").timezone == "UTC", "the old domain leads there"
+    pawprint.delete_site("newer.example")
+    with pytest.raises(InvalidRequest) as caught:
+        pawprint.site("newer.example")
+    assert caught.value.status == 404
+    assert "plain.example" in {site.domain for site in pawprint.sites()}
+    (own,) = pawprint.teams()
+    assert (own.id, own.name) == (team.pk, team.name)
+
+
+def test_a_site_that_cannot_be_made(pawprint: Pawprint, site: Site) -> None:
+    for domain in (site.domain, "no domain"):
+        with pytest.raises(InvalidRequest) as caught:
+            pawprint.create_site(domain)
+        assert (caught.value.status, caught.value.field) == (400, "domain")
+    with pytest.raises(InvalidRequest, match="timezone"):
+        pawprint.change_site(site.domain, timezone="Mars/Olympus")
+
+
+@pytest.mark.parametrize("name", ["plan", "a/b", "../sites", "100%", "a?b#c", "é ü", "%2e"])
+def test_custom_properties(name: str, pawprint: Pawprint, site: Site) -> None:
+    pawprint.create_custom_prop(site.domain, "other")
+    for _ in range(2):
+        pawprint.create_custom_prop(site.domain, name)
+    assert sorted(pawprint.custom_props(site.domain)) == sorted(["other", name])
+    assert set(pawprint.site(site.domain).custom_properties) == {"other", name}
+    for _ in range(2):
+        pawprint.delete_custom_prop(site.domain, name)
+    assert pawprint.custom_props(site.domain) == ["other"]
+
+
+def test_guests(pawprint: Pawprint, site: Site) -> None:
+    guest = pawprint.invite_guest(site.domain, "jo+a@example.org", "editor")
+    assert (guest.email, guest.role, guest.has_accepted) == ("jo+a@example.org", "editor", False)
+    assert pawprint.invite_guest(site.domain, "jo+a@example.org") == guest, "the role stays"
+    other = pawprint.invite_guest(site.domain, "flo@example.org")
+    assert pawprint.guests(site.domain) == [other, guest]
+    for _ in range(2):
+        pawprint.remove_guest(site.domain, guest.email)
+    assert [each.email for each in pawprint.guests(site.domain)] == ["flo@example.org"]
+    with pytest.raises(InvalidRequest, match="role"):
+        pawprint.invite_guest(site.domain, "jo@example.org", "owner")
+
+
 def test_goals(pawprint: Pawprint, site: Site) -> None:
     buy = pawprint.create_goal(
         site.domain, "event", event_name="Buy", custom_props={"plan": "pro"}, currency="EUR"
@@ -105,13 +160,27 @@ def test_others_and_readers(
     goal = pawprint.create_goal(site.domain, "event", event_name="Buy")
     reader = client_of(team, Scope.STATS_READ)
     assert [each.id for each in reader.goals(site.domain)] == [goal.id]
-    with pytest.raises(AuthError):
-        reader.delete_goal(site.domain, goal.id)
+    for forbidden in (
+        lambda: reader.delete_goal(site.domain, goal.id),
+        lambda: reader.create_site("new.example"),
+        lambda: reader.delete_site(site.domain),
+        lambda: reader.create_custom_prop(site.domain, "plan"),
+        lambda: reader.guests(site.domain),
+    ):
+        with pytest.raises(AuthError):
+            forbidden()
     outsider = client_of(charlies_team, *Scope)
     for refused in (
         lambda: outsider.goals(site.domain),
         lambda: outsider.delete_goal(site.domain, goal.id),
         lambda: outsider.shared_links(site.domain),
+        lambda: outsider.site(site.domain),
+        lambda: outsider.change_site(site.domain, timezone="UTC"),
+        lambda: outsider.delete_site(site.domain),
+        lambda: outsider.custom_props(site.domain),
+        lambda: outsider.create_custom_prop(site.domain, "plan"),
+        lambda: outsider.guests(site.domain),
+        lambda: outsider.invite_guest(site.domain, "jo@example.org"),
         lambda: outsider.create_segment(site.domain, "x", GERMANS),
         lambda: list(outsider.export_rows(site.domain)),
     ):

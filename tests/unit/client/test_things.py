@@ -77,6 +77,41 @@ def test_pages_in_a_circle_have_an_end() -> None:
     assert len(server.asked) == 2
 
 
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_a_name_leads_to_no_other_address(name: str) -> None:
+    server = Server(json_answer({}))
+    pawprint = client_of(server)
+    for call in (
+        lambda: pawprint.site(name),
+        lambda: pawprint.delete_site(name),
+        lambda: pawprint.delete_custom_prop("a.example", name),
+        lambda: pawprint.remove_guest("a.example", name),
+    ):
+        with pytest.raises(ValueError, match="is no name"):
+            call()
+    assert server.asked == []
+
+
+def test_names_are_one_part_of_the_address() -> None:
+    server = Server(json_answer({"deleted": "true"}))
+    client_of(server).delete_custom_prop("a.example", "../a b?c#d%2e")
+    assert server.asked[-1].url.raw_path == (
+        b"/api/v1/sites/custom-props/..%2Fa%20b%3Fc%23d%252e?site_id=a.example"
+    )
+
+
+def test_what_can_be_done_once_is_not_tried_again(waits: list[float]) -> None:
+    server = Server(*[httpx.Response(503) for _ in range(3)])
+    for call in (
+        lambda: client_of(server).create_site("a.example"),
+        lambda: client_of(server).delete_site("a.example"),
+    ):
+        with pytest.raises(Unavailable):
+            call()
+    assert [request.method for request in server.asked] == ["POST", "DELETE"]
+    assert waits == []
+
+
 def test_goals() -> None:
     server = Server(json_answer({"goals": [GOAL], "meta": {"after": None}}))
     expected = Goal(3, "Buy", "event", "Buy", "", None, {"plan": "pro"}, "EUR")

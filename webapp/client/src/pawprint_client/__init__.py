@@ -25,7 +25,16 @@ from pawprint_client.results import (
     Total,
 )
 from pawprint_client.retrying import Retries
-from pawprint_client.things import Annotation, Goal, Segment, SharedLink, Site
+from pawprint_client.things import (
+    Annotation,
+    Goal,
+    Guest,
+    Segment,
+    SharedLink,
+    Site,
+    Team,
+    WholeSite,
+)
 from pawprint_client.wire import VERSION as __version__
 
 __all__ = [
@@ -35,6 +44,7 @@ __all__ = [
     "AuthError",
     "Cohort",
     "Goal",
+    "Guest",
     "InvalidRequest",
     "Journey",
     "Ledger",
@@ -51,9 +61,11 @@ __all__ = [
     "Site",
     "Step",
     "Table",
+    "Team",
     "Top",
     "Total",
     "Unavailable",
+    "WholeSite",
     "__version__",
     "differs",
     "equals",

@@ -22,6 +22,73 @@ class Sites(Calls):
         """The sites that the key may read, the newest first."""
         return list(self._paged("/api/v1/sites", {}, "sites", things.site_of))
 
+    def site(self, site: str) -> things.WholeSite:
+        return self._send(Call(_path(site), {}, things.whole_site_of))
+
+    def teams(self) -> list[things.Team]:
+        path = "/api/v1/sites/teams"
+        return list(self._paged(path, {}, "teams", things.team_of))
+
+    def create_site(
+        self, domain: str, *, timezone: str = "", team_id: int | None = None
+    ) -> things.WholeSite:
+        """A site that is new, in the key's team; its clock is UTC unless `timezone` (IANA) says.
+
+        Not for keys that are limited to some sites.
+        """
+        body = given(domain=domain, timezone=timezone, team_id=team_id)
+        call = Call("/api/v1/sites", {}, things.whole_site_of, "POST", body, is_safe=False)
+        return self._send(call)
+
+    def change_site(
+        self,
+        site: str,
+        *,
+        domain: str = "",
+        timezone: str = "",
+    ) -> things.WholeSite:
+        """Another domain, timezone or both; the old domain leads to it for 72 hours."""
+        body = given(domain=domain, timezone=timezone)
+        return self._send(Call(_path(site), {}, things.whole_site_of, "PUT", body))
+
+    def delete_site(self, site: str) -> None:
+        """With all that belongs to it, for good. Not tried again, as all that can be done once."""
+        self._send(Call(_path(site), {}, wire.nothing_of, "DELETE", is_safe=False))
+
+    # ---- Custom properties
+
+    def custom_props(self, site: str) -> list[str]:
+        """The names of the properties of events that may be shown."""
+        path, params = "/api/v1/sites/custom-props", {"site_id": site}
+        return self._send(Call(path, params, things.custom_props_of))
+
+    def create_custom_prop(self, site: str, name: str) -> None:
+        """Let a property be shown; one that is shown already stays so."""
+        body = {"site_id": site, "property": name}
+        self._send(Call("/api/v1/sites/custom-props", {}, wire.nothing_of, "PUT", body))
+
+    def delete_custom_prop(self, site: str, name: str) -> None:
+        """Stop showing a property; what was counted stays."""
+        path, params = f"/api/v1/sites/custom-props/{wire.path_part(name)}", {"site_id": site}
+        self._send(Call(path, params, wire.nothing_of, "DELETE"))
+
+    # ---- Guests
+
+    def guests(self, site: str) -> list[things.Guest]:
+        """Who may see this one site, and who is invited to, the newest first."""
+        path, params = "/api/v1/sites/guests", {"site_id": site}
+        return list(self._paged(path, params, "guests", things.guest_of))
+
+    def invite_guest(self, site: str, email: str, role: str = "viewer") -> things.Guest:
+        """Find or invite one, a `viewer` or an `editor`; who is there already keeps the role."""
+        body = {"site_id": site, "email": email, "role": role}
+        return self._send(Call("/api/v1/sites/guests", {}, things.guest_of, "PUT", body))
+
+    def remove_guest(self, site: str, email: str) -> None:
+        """Let a guest go, or take an invitation back; nothing happens where there is neither."""
+        path, params = f"/api/v1/sites/guests/{wire.path_part(email)}", {"site_id": site}
+        self._send(Call(path, params, wire.nothing_of, "DELETE"))
+
     # ---- Goals
 
     def goals(self, site: str) -> list[things.Goal]:
@@ -135,3 +202,7 @@ class Sites(Calls):
         params = {"site_id": site}
         call = Call(f"{path}/{its_id:d}", params, wire.nothing_of, "DELETE", is_safe=False)
         self._send(call)
+
+
+def _path(site: str) -> str:
+    return f"/api/v1/sites/{wire.path_part(site)}"

@@ -15,6 +15,18 @@ class Site:
 
 
 @dataclass(frozen=True)
+class WholeSite(Site):
+    retention_days: int  # whole days (UTC) of numbers that are kept; 0 is for ever
+    custom_properties: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Team:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Goal:
     """`goal_type` is "event", "page" or "scroll"; what a kind does not have is empty."""
 
@@ -59,8 +71,30 @@ class SharedLink:
     created_at: dt.datetime
 
 
+@dataclass(frozen=True)
+class Guest:
+    """Who may see one site; `has_accepted` is False while they are invited."""
+
+    email: str
+    role: str  # "viewer" or "editor"
+    has_accepted: bool
+
+
 def site_of(found: Any) -> Site:
     return Site(found["domain"], found["timezone"])
+
+
+def whole_site_of(found: Any) -> WholeSite:
+    return WholeSite(
+        found["domain"],
+        found["timezone"],
+        found["retention_days"],
+        tuple(found["custom_properties"]),
+    )
+
+
+def team_of(found: Any) -> Team:
+    return Team(found["id"], found["name"])
 
 
 def goal_of(found: Any) -> Goal:
@@ -109,6 +143,14 @@ def shared_link_of(found: Any) -> SharedLink:
         found["has_password"],
         _at(found["created_at"]),
     )
+
+
+def custom_props_of(found: Any) -> list[str]:
+    return [str(each["property"]) for each in found["custom_properties"]]
+
+
+def guest_of(found: Any) -> Guest:
+    return Guest(found["email"], found["role"], found["accepted"])
 
 
 def url_of(found: Any) -> str:

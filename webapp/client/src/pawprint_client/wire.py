@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Generic, TypeVar, Union
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -69,6 +69,13 @@ def page_of(found: Any) -> Page:
 
 def nothing_of(found: Any) -> None:
     """Of an answer that says no more than that it is done."""
+
+
+def path_part(text: str) -> str:
+    """`text` as one part of a path. Raises `ValueError` for what would name another path."""
+    if text in ("", ".", ".."):
+        raise ValueError(f"{text!r} is no name")
+    return quote(text, safe="")
 
 
 def headers(key: str) -> dict[str, str]:
