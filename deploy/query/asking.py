@@ -5,7 +5,9 @@ are read once need neither its frames nor its retries.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +16,8 @@ import httpx
 from deploy.local.errors import StackError
 from deploy.query.grammar import Asked
 from deploy.query.spans import Dates, Recent, dates_of
-from deploy.query.vocabulary import STEPS
+from deploy.query.vocabulary import GOAL, PROP_PREFIXES, REVENUES, STEPS
+from deploy.query.words import meant
 
 TIMEOUT_S: Final = 60.0
 ROWS_DEFAULT: Final = 10
@@ -29,7 +32,8 @@ class Found:
     """The answer to a question: rows of `names` (a time or properties) and metrics.
 
     Totals are one row without names. `previous` are the rows of the time before, if asked for:
-    in the same order for a series, found by their names for a ranking.
+    in the same order for a series, found by their names for a ranking. Revenue is in `currency`,
+    "" where each row has its own; what is in those of `left_out` is in none of it.
     """
 
     site: str
@@ -40,6 +44,8 @@ class Found:
     rows: tuple[Record, ...]
     previous: tuple[Record, ...] | None = None
     step: str = ""
+    currency: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +94,75 @@ def choose_site(api: Api, wanted: str, otherwise: str = "") -> tuple[str, str]:
 def ask(api: Api, asked: Asked, site: str, timezone: str, now: dt.datetime) -> Found:
     """Put the question. `now` is a moment with its zone. Raises StackError."""
     dates = dates_of(asked.span or DEFAULT_SPAN, now.astimezone(ZoneInfo(timezone)))
-    rows = _rows(api, asked, site, dates, asked.top or ROWS_DEFAULT)
+    asked = _with_goals(api, asked, site)
+    rows, money = _rows(api, asked, site, dates, asked.top or ROWS_DEFAULT)
     previous = None
     if asked.compares:
-        # All of them, as who leads now may have been far behind.
-        previous = _rows(api, asked, site, dates.previous(), ROWS_MAX)
-    names = tuple(name.partition(":")[2] for name in asked.by) or (("date",) if asked.step else ())
+        # All of them, as who leads now may have been far behind. In the same currency.
+        same = replace(asked, currency=money.get("currency") or asked.currency)
+        previous, _ = _rows(api, same, site, dates.previous(), ROWS_MAX)
     return Found(
-        site, timezone, dates, names, tuple(asked.metrics), rows, previous, step=asked.step
+        site,
+        timezone,
+        dates,
+        _row_keys(asked) or (("date",) if asked.step else ()),
+        tuple(asked.metrics),
+        rows,
+        previous,
+        step=asked.step,
+        currency=money.get("currency", ""),
+        left_out=tuple(money.get("left_out", ())),
     )
 
 
-def _rows(api: Api, asked: Asked, site: str, dates: Dates, limit: int) -> tuple[Record, ...]:
+def _row_keys(asked: Asked) -> tuple[str, ...]:
+    """What the API calls each property in a row: in full where two would be called the same."""
+    shorts = [
+        name.removeprefix(PROP_PREFIXES[0])
+        if name.startswith(PROP_PREFIXES[0])
+        else name.partition(":")[2]
+        for name in asked.by
+    ]
+    counts = Counter([*shorts, *asked.metrics, "comparison"])
+    pairs = zip(asked.by, shorts, strict=True)
+    return tuple(short if counts[short] == 1 else name for name, short in pairs)
+
+
+def _with_goals(api: Api, asked: Asked, site: str) -> Asked:
+    """The question with its goals as the site names them. Raises StackError for others."""
+    if GOAL not in (*asked.by, *(each.name for each in asked.conditions)):
+        return asked
+    listed = api.get("/api/v1/sites/goals", {"site_id": site, "limit": "1000"})["goals"]
+    names = [str(each["display_name"]) for each in listed]
+    if not names:
+        raise StackError(
+            f"{site} has no goals: make one with PUT /api/v1/sites/goals (deploy/docs/sites-api.md)"
+        )
+    conditions = [
+        replace(each, values=tuple(_goal(value, names, site) for value in each.values))
+        if each.name == GOAL
+        else each
+        for each in asked.conditions
+    ]
+    return replace(asked, conditions=conditions)
+
+
+def _goal(value: str, names: list[str], site: str) -> str:
+    """The goal that a condition's value means, escaped as the value is."""
+    said = re.sub(r"\\([\\|;*])", r"\1", value)
+    same = [name for name in names if name == said] or [
+        name for name in names if name.casefold() == said.casefold()
+    ]
+    if len(same) != 1:
+        hint = meant(said, names) or f" Its goals: {', '.join(names[:20])}."
+        raise StackError(f"{site} has no goal {said[:120]!r}.{hint}")
+    return re.sub(r"([\\|;*])", r"\\\1", same[0])
+
+
+def _rows(
+    api: Api, asked: Asked, site: str, dates: Dates, limit: int
+) -> tuple[tuple[Record, ...], Record]:
+    """Rows, and in which currency their revenue is."""
     parameters = {
         "site_id": site,
         "dialect": "pawprint",  # what is not known is empty, a mean of nothing missing
@@ -108,14 +171,28 @@ def _rows(api: Api, asked: Asked, site: str, dates: Dates, limit: int) -> tuple[
         "metrics": ",".join(asked.metrics),
         "filters": filters_of(asked),
     }
+    operation = "aggregate"
+    if asked.currency:
+        parameters["currency"] = asked.currency
     if asked.by:
+        operation = "breakdown"
         parameters |= {"property": ",".join(asked.by), "limit": str(limit)}
-        return tuple(api.get("/api/v1/stats/breakdown", parameters)["results"])
-    if asked.step:
+    elif asked.step:
+        operation = "timeseries"
         parameters["interval"] = STEPS[asked.step]
-        return tuple(api.get("/api/v1/stats/timeseries", parameters)["results"])
-    totals = api.get("/api/v1/stats/aggregate", parameters)["results"]
-    return ({name: each["value"] for name, each in totals.items()},)
+    try:
+        answer = api.get(f"/api/v1/stats/{operation}", parameters)
+    except StackError as error:
+        if set(REVENUES) & set(asked.metrics) and str(error).startswith("currency: is needed"):
+            raise StackError(
+                f"Revenue in which currency? No goal of {site} says one: "
+                "add it, as in: revenue in EUR"
+            ) from error
+        raise
+    found, money = answer["results"], answer.get("meta", {}).get("revenue") or {}
+    if operation == "aggregate":
+        found = [{name: each["value"] for name, each in found.items()}]
+    return tuple(found), money
 
 
 def filters_of(asked: Asked) -> str:

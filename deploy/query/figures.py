@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from deploy.query.vocabulary import PERCENTS, PLAIN, SECONDS
+from deploy.query.vocabulary import PERCENTS, PLAIN, REVENUES, SECONDS, SHARES
 
 NOTHING: Final = "–"  # noqa: RUF001 - a rate of no visits
 _RISING: Final = " ▁▂▃▄▅▆▇█"
@@ -11,7 +11,7 @@ _GROWING: Final = " ▏▎▍▌▋▊▉█"
 
 
 def figure(metric: str, value: float | None) -> str:
-    """A value of a metric: 12,345, 48 %, 1m 05s, 230 ms."""
+    """A value of a metric: 12,345, 48 %, 1m 05s, 230 ms, 1,500.50."""
     if value is None:
         return NOTHING
     if metric in PERCENTS:
@@ -21,6 +21,8 @@ def figure(metric: str, value: float | None) -> str:
         return f"{minutes}m {seconds:02}s" if minutes else f"{seconds}s"
     if metric in PLAIN or metric == "transfer_size":
         return f"{round(value):,}"
+    if metric in REVENUES:
+        return f"{value:,.2f}"
     if metric == "views_per_visit":
         return f"{value:.2f}"
     return f"{value:g}" if metric == "cls" else f"{round(value):,} ms"
@@ -31,7 +33,7 @@ def change(metric: str, value: float | None, before: float | None) -> str:
     if value is None or before is None:
         return NOTHING
     if metric in PERCENTS:
-        return f"{value - before:+.0f} pp"
+        return f"{value - before:+.{int(metric in SHARES)}f} pp"
     if before == 0:
         return "new" if value else "±0 %"
     percent = round(100 * (value - before) / before)

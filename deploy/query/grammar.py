@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 from deploy.query.spans import COUNT_MAX, DATE_MAX, DATE_MIN, Fixed, Recent, Span, month
-from deploy.query.vocabulary import METRIC_WORDS, PROPERTY_WORDS, STEPS
+from deploy.query.vocabulary import (
+    GOAL,
+    METRIC_WORDS,
+    PROP_NAME_BYTES_MAX,
+    PROP_NAME_WITHOUT,
+    PROP_PREFIXES,
+    PROP_WORDS,
+    PROPERTY_WORDS,
+    REVENUES,
+    STEPS,
+)
 from deploy.query.words import NotUnderstood, Word, meant, split
 
 TOP_MAX: Final = 1_000
@@ -47,7 +57,8 @@ _OPERATORS: Final[dict[tuple[str, ...], tuple[bool, str, str]]] = {
     ("==",): (False, "", ""),
     ("!=",): (True, "", ""),
 }
-_JOINED: Final = re.compile(r"([\w:]+)(==|!=|=)(.*)", re.DOTALL)
+_JOINED: Final = re.compile(r"([\w:.-]+)(==|!=|=)(.*)", re.DOTALL)
+_CURRENCY: Final = re.compile(r"[a-z]{3}", re.ASCII)  # ISO 4217
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,7 @@ class Asked:
     step: str = ""
     top: int | None = None
     compares: bool = False
+    currency: str = ""  # ISO 4217, of revenue
 
 
 def parse(question: str) -> Asked:
@@ -84,6 +96,7 @@ class _Parser:
         self.question = question
         self.words = split(question)
         self.asked = Asked()
+        self.currency: Word | None = None
 
     def run(self) -> Asked:
         if not self.words:
@@ -92,6 +105,8 @@ class _Parser:
         while self.words:
             self._clause(self.words[0])
         self.asked.metrics = self.asked.metrics or ["visitors"]
+        if self.currency is not None and not set(REVENUES) & set(self.asked.metrics):
+            self._fail(self.currency, "A currency is of revenue, as in: revenue in EUR")
         return self.asked
 
     def _clause(self, word: Word) -> None:
@@ -108,6 +123,11 @@ class _Parser:
             self.asked.top = self._number("top", TOP_MAX)
         elif plain in _AGAINST:
             self._against()
+        elif plain == "in" and len(self.words) > 1 and _is_currency(self.words[1]):
+            self._once(word, self.currency is None)
+            self.currency = self.words[1]
+            self.asked.currency = self.currency.text.upper()
+            del self.words[:2]
         elif (span := self._span()) is not None:
             self._once(word, self.asked.span is None)
             self.asked.span = span
@@ -145,7 +165,7 @@ class _Parser:
     def _condition(self) -> None:
         word = self._need("a property after 'where', as in: where country is DE")
         joined = None if word.quoted else _JOINED.fullmatch(word.text)
-        if joined and joined[1].lower() in PROPERTY_WORDS:
+        if joined and (joined[1].lower() in PROPERTY_WORDS or _prop_prefix(joined[1].lower())):
             parts = [(joined[1], 0), (joined[2], len(joined[1])), (joined[3], joined.start(3))]
             self.words[:1] = [
                 Word(text, word.start + at, word.start + at + len(text))
@@ -153,7 +173,10 @@ class _Parser:
                 if text
             ]
         name = self._property()
+        operator = self.words[0] if self.words else word
         negated, before, after = self._operator(name)
+        if name == GOAL and (before or after):
+            self._fail(operator, "A goal goes by its whole name, as in: where goal is Purchase")
         values = [self._value(before, after)]
         while len(self.words) > 1 and self.words[0].plain in ("or", "|"):
             self.words.pop(0)
@@ -304,11 +327,33 @@ class _Parser:
 
     def _property(self) -> str:
         word = self.words[0]
-        name = self._name(PROPERTY_WORDS)
+        name = self._name(PROPERTY_WORDS) or self._prop(word)
         if name is None:
-            hint = meant(word.text, PROPERTY_WORDS) or " Some are page, source, country, device."
+            own = f"one of your events' own is said with prop, as in prop:{word.text[:40]}"
+            some = f" Some are page, source, country, device; {own}."
+            hint = meant(word.text, PROPERTY_WORDS) or some
             self._fail(word, f"There is no property {word.text[:40]!r}.{hint}")
         return name
+
+    def _prop(self, word: Word) -> str | None:
+        """A property of events: prop:plan, or prop "pricing plan"; None where none is named."""
+        prefix = _prop_prefix(word.plain)
+        if prefix:
+            name = word.text[len(prefix) :]
+        elif word.plain in PROP_WORDS:
+            self.words.pop(0)
+            word = self._need("the name of a property, as in: prop plan")
+            name = word.text
+        else:
+            return None
+        if name[:1] in ("", '"', "'") and not word.quoted:
+            self._fail(word, 'Which property? As in: prop:plan or prop "pricing plan"')
+        bad = sorted(PROP_NAME_WITHOUT & set(name))
+        if bad or not name.strip() or len(name.encode(errors="replace")) > PROP_NAME_BYTES_MAX:
+            why = f"has no {' '.join(bad)}" if bad else f"has 1 to {PROP_NAME_BYTES_MAX} bytes"
+            self._fail(word, f"A property that can be asked for here {why}.")
+        self.words.pop(0)
+        return f"{PROP_PREFIXES[0]}{name}"
 
     def _separated(self) -> bool:
         """Whether another name follows, after a comma or 'and'."""
@@ -342,3 +387,14 @@ class _Parser:
 
     def _fail(self, word: Word, message: str) -> NoReturn:
         raise NotUnderstood(self.question, word.start, word.end, message)
+
+
+def _prop_prefix(plain: str) -> str:
+    """What says that a word names a property of events; "" if nothing does."""
+    return next((prefix for prefix in PROP_PREFIXES if plain.startswith(prefix)), "")
+
+
+def _is_currency(word: Word) -> bool:
+    """Whether it may be a code: no word of the language itself, as in "in the last 7 days"."""
+    known = (*KEYWORDS, *_FILLERS, *METRIC_WORDS)
+    return _CURRENCY.fullmatch(word.plain) is not None and word.plain not in known

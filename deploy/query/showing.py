@@ -13,7 +13,7 @@ from rich.text import Text
 
 from deploy.query.asking import Found
 from deploy.query.figures import NOTHING, bar, change, chart, figure
-from deploy.query.vocabulary import LOWER_IS_BETTER, PLAIN
+from deploy.query.vocabulary import LOWER_IS_BETTER, PLAIN, REVENUES
 
 CHART_LINES: Final = 8
 SERIES_ROWS_MAX: Final = 31  # longer ones are only drawn
@@ -31,6 +31,10 @@ def as_json(found: Found) -> str:
         "date": found.dates.text.split(","),
         "results": list(found.rows),
     }
+    if found.currency:
+        about["currency"] = found.currency
+    if found.left_out:
+        about["left_out"] = list(found.left_out)
     if found.previous is not None:
         about["previous"] = list(found.previous)
     return json.dumps(about, indent=2, ensure_ascii=False)
@@ -63,11 +67,18 @@ def as_screen(found: Found, width: int) -> RenderableType:
         parts += [_chart(found, width), Text()]
     if not found.step or len(found.rows) <= SERIES_ROWS_MAX:
         parts.append(_table(found, width))
+    if found.left_out:
+        codes = ", ".join(found.left_out)
+        parts.append(Text(f"\nWithout revenue in {codes}: there is no rate for it.", style="dim"))
     return Group(*parts)
 
 
 def _title(found: Found) -> Text:
-    what = ", ".join(metric.replace("_", " ") for metric in found.metrics)
+    what = ", ".join(
+        metric.replace("_", " ")
+        + (f" in {found.currency}" if metric in REVENUES and found.currency else "")
+        for metric in found.metrics
+    )
     if found.step:
         what += f" per {found.step}"
     elif found.names:

@@ -10,6 +10,7 @@ METRICS: Final = (
     "visitors", "visits", "pageviews", "events", "views_per_visit", "bounce_rate",
     "visit_duration", "scroll_depth", "time_on_page", "lcp", "inp", "cls", "fcp", "ttfb", "dns",
     "connect", "ssl", "download", "dom_content_loaded", "render", "page_load", "transfer_size",
+    "percentage", "conversion_rate", "total_revenue", "average_revenue",
 )  # fmt: skip
 _METRIC_WORDS: Final = {
     "people": "visitors",
@@ -25,6 +26,11 @@ _METRIC_WORDS: Final = {
     "visit time": "visit_duration",
     "scroll": "scroll_depth",
     "size": "transfer_size",
+    "share": "percentage",
+    "conversions": "events",
+    "conversion": "conversion_rate",
+    "revenue": "total_revenue",
+    "sales": "total_revenue",
 }
 PROPERTIES: Final = (
     "event:name", "event:page", "event:hostname", "visit:entry_page", "visit:exit_page",
@@ -32,8 +38,14 @@ PROPERTIES: Final = (
     "visit:referrer", "visit:utm_source", "visit:utm_medium", "visit:utm_campaign",
     "visit:utm_content", "visit:utm_term", "visit:click_id", "visit:country", "visit:region",
     "visit:city", "visit:device", "visit:browser", "visit:browser_version", "visit:os",
-    "visit:os_version", "visit:screen", "visit:language",
+    "visit:os_version", "visit:screen", "visit:language", "event:goal", "event:currency",
 )  # fmt: skip
+GOAL: Final = "event:goal"
+# A property of events has the name that the site gave it, behind the first of these.
+PROP_PREFIXES: Final = ("event:props:", "props:", "prop:", "property:")
+PROP_WORDS: Final = ("prop", "property")
+PROP_NAME_BYTES_MAX: Final = 300
+PROP_NAME_WITHOUT: Final = frozenset(",;=!\\")  # which take names apart where the API is asked
 _PROPERTY_WORDS: Final = {
     "event": "event:name",
     "events": "event:name",
@@ -49,6 +61,7 @@ _PROPERTY_WORDS: Final = {
     "medium": "visit:utm_medium",
     "operating system": "visit:os",
     "systems": "visit:os",
+    "currencies": "event:currency",
 }
 # What people say for steps -> the API's interval.
 STEPS: Final = {"minute": "minute", "hour": "hour", "day": "date", "week": "week", "month": "month"}
@@ -71,9 +84,11 @@ METRIC_WORDS: Final = (
     | _METRIC_WORDS
 )
 PROPERTY_WORDS: Final = _named(PROPERTIES) | _PROPERTY_WORDS
-PERCENTS: Final = ("bounce_rate", "scroll_depth")
+SHARES: Final = ("percentage", "conversion_rate")  # with decimals
+PERCENTS: Final = ("bounce_rate", "scroll_depth", *SHARES)
+REVENUES: Final = ("total_revenue", "average_revenue")
 SECONDS: Final = ("visit_duration", "time_on_page")
 PLAIN: Final = ("visitors", "visits", "pageviews", "events")
 LOWER_IS_BETTER: Final = frozenset(METRICS) - {
-    *PLAIN, "views_per_visit", "visit_duration", "scroll_depth", "time_on_page",
+    *PLAIN, *SHARES, *REVENUES, "views_per_visit", "visit_duration", "scroll_depth", "time_on_page",
 }  # fmt: skip

@@ -53,5 +53,6 @@ def split(question: str) -> list[Word]:
 
 def meant(text: str, known: Iterable[str]) -> str:
     """ " Did you mean ...?", or nothing where no known word is like it."""
-    close = difflib.get_close_matches(text.lower()[:60], list(known), n=2, cutoff=0.6)
-    return f" Did you mean {' or '.join(close)}?" if close else ""
+    by_plain = {each.lower(): each for each in known}
+    close = difflib.get_close_matches(text.lower()[:60], list(by_plain), n=2, cutoff=0.6)
+    return f" Did you mean {' or '.join(by_plain[each] for each in close)}?" if close else ""

@@ -68,6 +68,83 @@ def test_a_series(asked: list[tuple[str, dict[str, str]]]) -> None:
     assert parameters["date"] == "2026-10-26,2026-11-24"
 
 
+def answering(monkeypatch: pytest.MonkeyPatch, **answers: Any) -> list[tuple[str, Any]]:
+    """Answers by the last part of the address; what is asked."""
+    seen: list[tuple[str, Any]] = []
+
+    def get(self: Api, path: str, parameters: dict[str, str]) -> Any:
+        name = path.rpartition("/")[2]
+        seen.append((name, parameters))
+        if isinstance(answers[name], Exception):
+            raise answers[name]
+        return answers[name]
+
+    monkeypatch.setattr(Api, "get", get)
+    return seen
+
+
+GOALS = {"goals": [{"display_name": name} for name in ("Buy", "Visit /a|b*", "buy", "Sign up")]}
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("Buy", "event:goal==Buy"),
+        ("buy", "event:goal==buy"),
+        ("'sign UP'", "event:goal==Sign up"),
+        ("'visit /a|b*'", r"event:goal==Visit /a\|b\*"),
+    ],
+)
+def test_goals_go_by_the_sites_names(said: str, sent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    totals = {"results": {"visitors": {"value": 3}}}
+    seen = answering(monkeypatch, goals=GOALS, aggregate=totals)
+    ask(API, parse(f"visitors where goal is {said}"), "a.example", "UTC", NOW)
+    assert [name for name, _ in seen] == ["goals", "aggregate"]
+    assert seen[1][1]["filters"] == sent
+
+
+@pytest.mark.parametrize(
+    ("question", "goals", "says"),
+    [
+        ("visitors where goal is 'sing up'", GOALS, "'sing up'.*mean Sign up"),
+        ("visitors where goal is BUY", GOALS, "no goal 'BUY'"),  # there are two
+        ("visitors where goal is xyz", GOALS, "Its goals: Buy, "),
+        ("visitors by goal", {"goals": []}, "has no goals: make one"),
+    ],
+)
+def test_goals_that_are_none(
+    question: str, goals: Any, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = answering(monkeypatch, goals=goals)
+    with pytest.raises(StackError, match=says):
+        ask(API, parse(question), "a.example", "UTC", NOW)
+    assert len(seen) == 1, "no numbers were asked for"
+
+
+def test_revenue_is_compared_in_one_currency(monkeypatch: pytest.MonkeyPatch) -> None:
+    money = {"currency": "EUR", "converted": [], "left_out": ["JPY"]}
+    totals = {"results": {"total_revenue": {"value": 1.5}}, "meta": {"revenue": money}}
+    seen = answering(monkeypatch, aggregate=totals)
+    found = ask(API, parse("revenue vs previous"), "a.example", "UTC", NOW)
+    assert (found.currency, found.left_out) == ("EUR", ("JPY",))
+    assert [parameters.get("currency") for _, parameters in seen] == [None, "EUR"]
+
+
+def test_revenue_without_a_currency(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = StackError("currency: is needed for revenue: a code of ISO 4217, as in EUR")
+    answering(monkeypatch, breakdown=said)
+    with pytest.raises(StackError, match="add it, as in: revenue in EUR"):
+        ask(API, parse("revenue by source"), "a.example", "UTC", NOW)
+
+
+def test_properties_of_one_name_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"event:props:source": "a", "visit:source": "b", "plan": "c", "visitors": 1}
+    answering(monkeypatch, breakdown={"results": [row]})
+    question = "visitors by prop:source, source and prop:plan"
+    found = ask(API, parse(question), "a.example", "UTC", NOW)
+    assert found.names == ("event:props:source", "visit:source", "plan")
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [

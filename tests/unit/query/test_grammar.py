@@ -10,15 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.clickhouse.filters import Filter
-from aggregates.clickhouse.vocabulary import DIMENSIONS, Metric
+from aggregates.clickhouse.vocabulary import (
+    DIMENSIONS,
+    PROP_PREFIX,
+    REVENUE_METRICS,
+    Metric,
+    parse_dimension,
+)
 from deploy.query import vocabulary
 from deploy.query.grammar import KEYWORDS, Asked, Condition, parse
 from deploy.query.spans import Fixed, Recent, dates_of
 from deploy.query.words import NotUnderstood
+from schemas.events import PROP_KEY_BYTES_MAX
+from webapp.api.errors import InvalidInput
 from webapp.stats.filters import parse_filters
 from webapp.stats.parameters import INTERVALS
 
-PAGE, COUNTRY, SOURCE = "event:page", "visit:country", "visit:source"
+PAGE, COUNTRY, SOURCE, GOAL = "event:page", "visit:country", "visit:source", "event:goal"
 
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("visitors", {}),
@@ -72,6 +80,39 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
         {"conditions": [Condition(PAGE, True, (r"*a\;b\|c*",))]},
     ),
     ("visitors where page starts with /a", {"conditions": [Condition(PAGE, False, ("/a*",))]}),
+    ("visitors by goal", {"by": [GOAL]}),
+    (
+        "conversions, conversion rate by goals",
+        {"metrics": ["events", "conversion_rate"], "by": [GOAL]},
+    ),
+    ("visitors where goal is Purchase", {"conditions": [Condition(GOAL, False, ("Purchase",))]}),
+    ("visitors by prop:plan", {"by": ["event:props:plan"]}),
+    ("visitors by event:props:Plan", {"by": ["event:props:Plan"]}),
+    (
+        'visitors by property "pricing plan", prop size and country',
+        {"by": ["event:props:pricing plan", "event:props:size", COUNTRY]},
+    ),
+    (
+        "visitors where prop:my-plan=pro and props:a:b is not x",
+        {
+            "conditions": [
+                Condition("event:props:my-plan", False, ("pro",)),
+                Condition("event:props:a:b", True, ("x",)),
+            ]
+        },
+    ),
+    ("revenue by source", {"metrics": ["total_revenue"], "by": [SOURCE]}),
+    (
+        "average revenue in eur per month in 2026",
+        {
+            "metrics": ["average_revenue"],
+            "currency": "EUR",
+            "step": "month",
+            "span": Fixed(dt.date(2026, 1, 1), dt.date(2026, 12, 31)),
+        },
+    ),
+    ("revenue by currency", {"metrics": ["total_revenue"], "by": ["event:currency"]}),
+    ("visitors in the last 7 days", {"span": Recent("day", 7)}),
 ]
 
 
@@ -102,6 +143,16 @@ def test_questions(question: str, expected: dict[str, Any]) -> None:
         ("visitors 2026-11-01..soon", "soon", "Expected a date"),
         ("visitors vs 2025", "2025", "vs previous"),
         ("visitors and visitors", "visitors", "twice"),
+        ("visitors by plan", "plan", "as in prop:plan"),
+        ("visitors by prop", "", "Expected the name of a property"),
+        ("visitors by prop:", "prop:", "Which property?"),
+        ('visitors by prop:"my plan"', 'prop:"my', 'prop "pricing plan"'),
+        ('visitors by prop "a,b"', '"a,b"', "has no ,"),
+        ('visitors by prop "  "', '"  "', "has 1 to 300 bytes"),
+        (f"visitors by prop:{'x' * 301}", f"prop:{'x' * 301}", "has 1 to 300 bytes"),
+        ("visitors where goal contains Buy", "contains", "whole name"),
+        ("visitors in EUR", "EUR", "of revenue"),
+        ("revenue in EUR in USD", "in", "already"),
         ("", "", "Ask for something"),
         ("x" * 3_000, "x" * 60, "at most"),
     ],
@@ -119,6 +170,7 @@ def test_errors_point_at_the_word(question: str, points_at: str, says: str) -> N
 WORDS = st.sampled_from(
     [
         *(*KEYWORDS, *vocabulary.METRIC_WORDS, *vocabulary.PROPERTY_WORDS, *vocabulary.STEPS),
+        *("prop", "prop:", "prop:plan", '"a b"', "in EUR", "goal is", "revenue"),
         *("and", "or", ",", "is", "not", "is not", "=", "!=", "contains", "previous", "to", ".."),
         *("'", "7", "7d", "days", "99999mo", "week", "2026-11", "2026-11-01..2026-11-07"),
         *("0001-01", "٣"),
@@ -141,9 +193,14 @@ def test_whatever_is_asked_is_understood_or_refused(question: str) -> None:
         assert dates.previous().text < dates.text
     for condition in asked.conditions:
         operator = "!=" if condition.negated else "=="
-        (found,) = parse_filters(f"{condition.name}{operator}{'|'.join(condition.values)}")
+        text = f"{condition.name}{operator}{'|'.join(condition.values)}"
+        if condition.name == GOAL:  # known only where the site is
+            with pytest.raises(InvalidInput, match="goal"):
+                parse_filters(text)
+            continue
+        (found,) = parse_filters(text)
         assert isinstance(found, Filter)
-        assert found.dimension == DIMENSIONS[condition.name]
+        assert found.dimension == parse_dimension(condition.name)
         assert len(found.values) == len(condition.values)
 
 
@@ -179,9 +236,10 @@ def test_dates(question: str, text: str, previous: str) -> None:
 def test_the_words_are_those_of_the_api() -> None:
     assert set(vocabulary.METRIC_WORDS.values()) <= {metric.value for metric in Metric}
     assert set(vocabulary.PROPERTY_WORDS.values()) == set(vocabulary.PROPERTIES)
-    # What needs more than a name: goals, properties of events, revenue, and minutes are steps.
-    left_out = {"event:goal", "event:currency", "time:minute"}
-    assert set(vocabulary.PROPERTIES) == set(DIMENSIONS) - left_out
+    assert set(vocabulary.PROPERTIES) == set(DIMENSIONS) - {"time:minute"}, "minutes are steps"
+    assert vocabulary.PROP_PREFIXES[0] == PROP_PREFIX
+    assert vocabulary.PROP_NAME_BYTES_MAX == PROP_KEY_BYTES_MAX
+    assert tuple(REVENUE_METRICS) == vocabulary.REVENUES
     assert set(vocabulary.STEPS.values()) <= set(INTERVALS)
     assert not set(vocabulary.METRIC_WORDS) & set(KEYWORDS)
 

@@ -58,6 +58,17 @@ PICTURES = {
         ({"visitors": 4_210, "bounce_rate": 48, "lcp": 2_310},),
         previous=({"visitors": 3_800, "bounce_rate": 50, "lcp": None},),
     ),
+    "revenue": found_of(
+        ("goal",),
+        ("total_revenue", "conversion_rate"),
+        (
+            {"goal": "Purchase", "total_revenue": 12_345.5, "conversion_rate": 3.25},
+            {"goal": "Signup", "total_revenue": None, "conversion_rate": 12},
+        ),
+        previous=({"goal": "Purchase", "total_revenue": 9_000.25, "conversion_rate": 3.5},),
+        currency="EUR",
+        left_out=("JPY", "USD"),
+    ),
     "nothing": found_of(("page",), ("visitors",), ()),
 }
 
@@ -102,6 +113,8 @@ def test_bars_fit(value: float, highest: float, width: int) -> None:
         ("visitors", 12_345, "12,345"),
         ("bounce_rate", 48, "48 %"),
         ("visit_duration", 59, "59s"),
+        ("total_revenue", 1_500.5, "1,500.50"),
+        ("conversion_rate", 3.25, "3.25 %"),
         ("visit_duration", 125.4, "2m 05s"),
         ("views_per_visit", 1.5, "1.50"),
         ("lcp", 2310.4, "2,310 ms"),
