@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import cramjam
+
 from collector.http import TEXT, Answer
 
 FOLDER: Final = Path(__file__).parent / "script" / "dist"
@@ -29,6 +31,9 @@ _ATTRIBUTES: Final = "/js/script.pageview-props.js"
 _SNIPPET: Final = re.compile(r"/js/pa-[A-Za-z0-9_-]{1,64}\.js")
 # A day: a new release reaches every visitor by tomorrow, and most page views ask nothing of us.
 CACHE: Final = "public, max-age=86400"
+_BEST: Final = 11  # of brotli: each file is packed once
+# A coding with its weight (RFC 9110, 12.5.3); without one it is 1.
+_CODING: Final = re.compile(r"([\w*-]+)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?", re.ASCII)
 NOT_BUILT: Final = (
     b"The tracking script is not built. In collector/script run: npm ci && npm run build\n"
 )
@@ -36,16 +41,22 @@ NOT_BUILT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The file in memory, plain and packed."""
+    """The file in memory, plain and packed; what is packed is the same to who has its tag."""
 
     plain: bytes
+    brotli: bytes
     gzip: bytes
-    etag: str
+    etag: str  # weak: one for all codings
+
+    def coded(self, coding: str) -> bytes:
+        """The file in one of `accepted`'s codings."""
+        return {"br": self.brotli, "gzip": self.gzip}.get(coding, self.plain)
 
 
 def make_script(plain: bytes) -> Script:
     etag = f'W/"{hashlib.sha256(plain).hexdigest()[:16]}"'
-    return Script(plain, gzip.compress(plain, 9, mtime=0), etag)
+    brotli = bytes(cramjam.brotli.compress(plain, level=_BEST))
+    return Script(plain, brotli, gzip.compress(plain, 9, mtime=0), etag)
 
 
 def load_script(path: Path) -> Script | None:
@@ -96,6 +107,24 @@ class Scripts:
         return self._variants[route, flags]
 
 
+def accepted(accept_encoding: str) -> str:
+    """ "br", "gzip" or "" for neither: what the header prefers, of equals the smaller file."""
+    weights: dict[str, float] = {}
+    for part in accept_encoding.lower().split(","):
+        if match := _CODING.fullmatch(part.strip()):
+            weights[match[1]] = float(match[2] or 1)
+    others = weights.get("*", 0.0)
+    found = {name: weights.get(name, others) for name in ("br", "gzip")}
+    best = max(found, key=lambda name: found[name])
+    return best if found[best] > 0 else ""
+
+
+def _is_known(etag: str, if_none_match: str) -> bool:
+    """Compared weakly (RFC 9110, 8.8.3.2): a proxy that packs for itself may take the W/ away."""
+    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return bool(tags & {etag.removeprefix("W/"), "*"})
+
+
 def script_answer(script: Script | None, if_none_match: str, accept_encoding: str) -> Answer:
     if script is None:
         return Answer(503, NOT_BUILT, (TEXT, ("retry-after", "60")))
@@ -109,8 +138,8 @@ def script_answer(script: Script | None, if_none_match: str, accept_encoding: st
         # Pages that isolate themselves may load it too.
         ("cross-origin-resource-policy", "cross-origin"),
     )
-    if script.etag in (tag.strip() for tag in if_none_match.split(",")):
+    if _is_known(script.etag, if_none_match):
         return Answer(304, b"", headers)
-    if "gzip" in accept_encoding:
-        return Answer(200, script.gzip, (*headers, ("content-encoding", "gzip")))
-    return Answer(200, script.plain, headers)
+    coding = accepted(accept_encoding)
+    coded = (("content-encoding", coding),) if coding else ()
+    return Answer(200, script.coded(coding), (*headers, *coded))

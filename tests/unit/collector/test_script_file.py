@@ -3,10 +3,18 @@
 import gzip
 from pathlib import Path
 
+import cramjam
 import pytest
 
 from collector.app import NOT_FOUND, find_route
-from collector.script_file import Scripts, find_script, load_script, read_flags, script_answer
+from collector.script_file import (
+    Scripts,
+    accepted,
+    find_script,
+    load_script,
+    read_flags,
+    script_answer,
+)
 
 
 def test_the_script_is_served_with_its_tag(tmp_path: Path) -> None:
@@ -19,11 +27,71 @@ def test_the_script_is_served_with_its_tag(tmp_path: Path) -> None:
     assert (plain.status, plain.body) == (200, b"start()")
     assert headers["content-type"].startswith("text/javascript")
     assert "max-age" in headers["cache-control"]
-    packed = script_answer(script, "", "br, gzip")
-    assert gzip.decompress(packed.body) == b"start()"
-    assert dict(packed.headers)["content-encoding"] == "gzip"
-    again = script_answer(script, f'"x", {headers["etag"]}', "gzip")
-    assert (again.status, again.body) == (304, b"")
+    assert "content-encoding" not in headers
+
+
+def test_the_script_is_packed_as_the_browser_likes_it(tmp_path: Path) -> None:
+    path = tmp_path / "script.js"
+    path.write_bytes(b"start();" * 100)
+    script = load_script(path)
+    assert script is not None
+    answers = {each: script_answer(script, "", each) for each in ("", "gzip", "gzip, br")}
+    found = {each: dict(answer.headers).get("content-encoding") for each, answer in answers.items()}
+    assert found == {"": None, "gzip": "gzip", "gzip, br": "br"}
+    assert gzip.decompress(answers["gzip"].body) == script.plain
+    assert bytes(cramjam.brotli.decompress(answers["gzip, br"].body)) == script.plain
+    assert len(answers["gzip, br"].body) < len(answers["gzip"].body) < len(script.plain)
+    shared = [dict(answer.headers) for answer in answers.values()]
+    assert {each["vary"] for each in shared} == {"accept-encoding"}
+    (etag,) = {each["etag"] for each in shared}
+    assert etag.startswith('W/"')  # no byte-for-byte promise: a part of one is none of another
+
+
+@pytest.mark.parametrize(
+    ("header", "coding"),
+    [
+        ("", ""),
+        ("gzip, deflate, br, zstd", "br"),  # Chrome's
+        ("gzip, deflate", "gzip"),
+        ("br;q=1.0, gzip;q=0.8, *;q=0.1", "br"),
+        ("br;q=0.5, gzip", "gzip"),
+        ("br;q=0, gzip;q=0", ""),
+        ("BR", "br"),
+        ("gzip ; q=0.5", "gzip"),
+        ("*", "br"),
+        ("br;q=0, *", "gzip"),
+        ("identity", ""),
+        ("brotli, xgzip", ""),
+        ("br;q=2", ""),
+        ("br;q=0.000", ""),
+        (",;=,\x00", ""),
+    ],
+)
+def test_which_coding_is_accepted(header: str, coding: str) -> None:
+    assert accepted(header) == coding
+
+
+@pytest.mark.parametrize(
+    ("if_none_match", "status"),
+    [
+        ("{etag}", 304),
+        ('"x", {etag}', 304),
+        ("*", 304),
+        ("{strong}", 304),
+        ('"x"', 200),
+        ("", 200),
+    ],
+)
+def test_what_the_browser_has_is_not_sent(if_none_match: str, status: int, tmp_path: Path) -> None:
+    path = tmp_path / "script.js"
+    path.write_bytes(b"start()")
+    script = load_script(path)
+    assert script is not None
+    tag = if_none_match.format(etag=script.etag, strong=script.etag.removeprefix("W/"))
+    answer = script_answer(script, tag, "br")
+    assert answer.status == status
+    assert (answer.body == b"") == (status == 304)
+    assert dict(answer.headers)["vary"] == "accept-encoding"
 
 
 @pytest.mark.parametrize(
