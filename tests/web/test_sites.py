@@ -11,12 +11,13 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from redis import Redis
+from redis.client import PubSub
 from redis.exceptions import RedisError
 
 from schemas import redis_keys
 from schemas.sites import IngestKey, SiteSettings, decode_ingest_key, decode_site
 from tests.web.conftest import holder_of
-from webapp.sites import keys, services
+from webapp.sites import keys, publishing, services
 from webapp.sites.models import ApiKey, Scope, Site
 from webapp.sites.publishing import publish
 from webapp.sites.tasks import publish_sites
@@ -232,6 +233,100 @@ def test_an_emptied_redis_gets_everything_back(
         assert publish() == 0  # nothing differs, so nobody is told
     own = ["alice.example", "charlie.example"]
     assert announced == [*own, digest, *own, "gone.example", digest]
+
+
+def _heard(pubsub: PubSub) -> list[str]:
+    """What was announced since."""
+    names = []
+    while message := pubsub.get_message(timeout=0.2):
+        if message["type"] == "message":
+            names.append(message["data"].decode())
+    return names
+
+
+@pytest.mark.integration
+def test_only_what_was_written_is_published_at_once(
+    site: Site,
+    charlies_site: Site,
+    real_redis: str,
+    django_capture_on_commit_callbacks: CaptureOnCommit,
+) -> None:
+    """However many sites there are: those of others, which Redis lacks here, wait for the run."""
+    key = services.create_api_key(team=site.team, name="k", scopes=[Scope.INGEST])
+    with Redis.from_url(real_redis) as client, client.pubsub() as pubsub:
+        pubsub.subscribe(redis_keys.SITES_CHANGED)
+        with django_capture_on_commit_callbacks(execute=True):
+            made = services.create_site(team=site.team, domain="new.example", timezone="UTC")
+        assert _heard(pubsub) == ["new.example"]
+        sites, ingest = _published(real_redis)
+        assert (list(sites), list(ingest)) == (["new.example"], [keys.digest(key)])
+        assert ingest[keys.digest(key)].site_ids == (site.pk, made.pk)
+        with django_capture_on_commit_callbacks(execute=True):
+            services.change_domain(made, "newer.example")
+        assert sorted(_heard(pubsub)) == ["new.example", "newer.example"]
+        assert {name: each.is_former for name, each in _published(real_redis)[0].items()} == {
+            "newer.example": False,
+            "new.example": True,
+        }
+        with django_capture_on_commit_callbacks(execute=True):
+            services.delete_site(made)
+        assert sorted(_heard(pubsub)) == ["new.example", "newer.example"]
+    sites, ingest = _published(real_redis)
+    assert (sites, ingest[keys.digest(key)].site_ids) == ({}, (site.pk,))
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("part", [1, 2, 100])
+def test_all_is_compared_in_parts_and_only_differences_are_written(
+    part: int, team: Team, real_redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "PART", part)
+    Site.objects.bulk_create(
+        Site(team=team, domain=f"s{at}.example", timezone="UTC") for at in range(5)
+    )
+    assert publish() == 5
+    full = _published(real_redis)
+    with Redis.from_url(real_redis) as client, client.pubsub() as pubsub:
+        pubsub.subscribe(redis_keys.SITES_CHANGED)
+        for domain in ("a.example", "b.example", "c.example"):
+            client.hset(redis_keys.SITES, domain, b"of nobody")
+        client.hset(redis_keys.SITES, "s1.example", b"{}")
+        client.hdel(redis_keys.SITES, "s4.example")
+        assert publish() == 5
+        assert sorted(_heard(pubsub)) == [
+            *("a.example", "b.example", "c.example"),
+            *("s1.example", "s4.example"),
+        ]
+        assert publish() == 0
+        assert _heard(pubsub) == []
+    assert _published(real_redis) == full
+
+
+@pytest.mark.integration
+def test_what_is_written_while_all_is_compared_stays(
+    site: Site, team: Team, real_redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process makes a site and changes one, after both were looked at."""
+    publish()
+    compared = Redis.hlen
+
+    def meanwhile(client: Redis, name: str) -> object:
+        if name == redis_keys.SITES:
+            made = Site.objects.create(team=team, domain="made.example", timezone="UTC")
+            Site.objects.filter(pk=site.pk).update(timezone="Asia/Tokyo")
+            for domain in (made.domain, site.domain):
+                publishing._SITES.write([domain])
+        return compared(client, name)
+
+    Site.objects.filter(pk=site.pk).update(spike_threshold=61)
+    monkeypatch.setattr(Redis, "hlen", meanwhile)
+    publish()
+    sites, _ = _published(real_redis)
+    assert sites.keys() == {"made.example", "alice.example"}
+    assert (sites["alice.example"].timezone, sites["alice.example"].spike_threshold) == (
+        "Asia/Tokyo",
+        61,
+    )
 
 
 def test_redis_away_does_not_stop_a_write(

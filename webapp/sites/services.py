@@ -12,7 +12,7 @@ from django.utils.timezone import now
 
 from webapp.sites import keys
 from webapp.sites.models import ApiKey, FormerDomain, Scope, Site
-from webapp.sites.publishing import publish_on_commit
+from webapp.sites.publishing import publish_keys_on_commit, publish_sites_on_commit
 from webapp.teams.models import Team
 
 KEYS_OF_TEAM_MAX = 200
@@ -32,8 +32,20 @@ def create_site(*, team: Team, domain: str, timezone: str, spike_threshold: int 
     site.full_clean()
     _take_domain(site)
     _save_with_domain(site)
-    publish_on_commit()
+    publish_sites_on_commit(site.domain)
+    publish_keys_on_commit(*_ingest_keys_of(team))
     return site
+
+
+def _ingest_keys_of(team: Team) -> list[str]:
+    """The digests of the keys that are told a team's sites."""
+    keys = ApiKey.objects.filter(team=team, scopes__contains=Scope.INGEST.value)
+    return list(keys.values_list("digest", flat=True))
+
+
+def _domains_of(site: Site) -> list[str]:
+    """The one it has and those that it had."""
+    return [site.domain, *site.former_domains.values_list("domain", flat=True)]
 
 
 @transaction.atomic
@@ -55,7 +67,7 @@ def change_domain(site: Site, domain: str) -> Site:
     _save_with_domain(site)
     kept_until = now() + FORMER_DOMAIN_KEPT
     FormerDomain.objects.create(site=site, domain=former, kept_until=kept_until)
-    publish_on_commit()
+    publish_sites_on_commit(*_domains_of(site))
     return site
 
 
@@ -100,8 +112,10 @@ def delete_site(site: Site) -> None:
     under the site's number, where nobody can read it, until it is erased (`./inv erase`); numbers
     are never given out again, so a new site of that domain starts empty.
     """
+    domains, digests = _domains_of(site), _ingest_keys_of(site.team)
     site.delete()
-    publish_on_commit()
+    publish_sites_on_commit(*domains)
+    publish_keys_on_commit(*digests)
 
 
 @transaction.atomic
@@ -111,7 +125,7 @@ def update_site(site: Site, *, timezone: str, spike_threshold: int) -> Site:
     site.spike_threshold = spike_threshold
     site.full_clean()
     site.save()
-    publish_on_commit(site)
+    publish_sites_on_commit(*_domains_of(site))
     return site
 
 
@@ -125,7 +139,7 @@ def set_retention(site: Site, days: int) -> Site:
     site.retention_days = days
     site.full_clean()
     site.save(update_fields=["retention_days"])
-    publish_on_commit(site)
+    publish_sites_on_commit(*_domains_of(site))
     return site
 
 
@@ -172,7 +186,7 @@ def update_site_rules(site: Site, rules: SiteRules) -> Site:
     site.rate_per_s_max = rules.rate_per_s_max
     site.full_clean()
     site.save()
-    publish_on_commit(site)
+    publish_sites_on_commit(*_domains_of(site))
     return site
 
 
@@ -215,7 +229,7 @@ def create_api_key(
     key.full_clean()
     key.save()
     key.sites.set(chosen or ())
-    publish_on_commit()
+    publish_keys_on_commit(key.digest)
     return text
 
 
@@ -223,7 +237,7 @@ def create_api_key(
 def revoke_api_key(key: ApiKey) -> None:
     """The key opens nothing any more."""
     key.delete()
-    publish_on_commit()
+    publish_keys_on_commit(key.digest)
 
 
 def note_use(key: ApiKey) -> None:
