@@ -131,7 +131,7 @@ class Checks:
             builds.install(folder, self.env)
             for script in ("lint", "typecheck", "test"):
                 command = (npm, "run", "--if-present", script)
-                codes.append(show(command, cwd=folder, env=self.env))
+                codes.append(show(command, cwd=folder, env=self.env, output=self.output))
         return "passed" if not any(codes) else "failed"
 
     def compiled(self, *paths: str) -> Outcome:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from invoke.context import Context
@@ -25,14 +26,18 @@ CHAOS_SEED: Final = 1
 CHAOS_MINUTES: Final = 3.0
 COMPILED: Final = ("tests/unit/aggregates/core", "tests/unit/collector")
 
+Lane = list[tuple[str, Callable[[Checks], Outcome]]]
 
-def _build(env: dict[str, str]) -> Callable[[], Outcome]:
-    def section() -> Outcome:
-        for folder in builds.PACKAGES:
-            builds.build(folder, env)
-        return "passed"
 
-    return section
+def _build(env: dict[str, str]) -> Outcome:
+    for folder in builds.PACKAGES:
+        builds.build(folder, env)
+    return "passed"
+
+
+def _aside(checks: Checks, section: Callable[[Checks], Outcome]) -> Aside:
+    """`section` of checks that print into a file."""
+    return lambda output: section(replace(checks, output=output))
 
 
 def _on_servers(sections: Sections, checks: Checks) -> None:
@@ -44,12 +49,12 @@ def _on_servers(sections: Sections, checks: Checks) -> None:
         return
     home = settings.ROOT / ".pawprint"
 
-    def tests(folder: str, **env: str) -> Aside:
-        return lambda output: replace(checks, output=output).pytest(folder, **env)
+    def tests(*paths: str, **env: str) -> Aside:
+        return _aside(checks, lambda aside: aside.pytest(*paths, **env))
 
     def section() -> Outcome:
         with servers(home / "test") as given, servers(home / "test-beside") as beside:
-            database = beside["TEST_DATABASE_URL"]
+            postgres = {**beside, "DATABASE_URL": beside["TEST_DATABASE_URL"]}
             return sections.side_by_side(
                 [("integration tests", tests("tests/integration", **given))],
                 [
@@ -57,7 +62,7 @@ def _on_servers(sections: Sections, checks: Checks) -> None:
                     ("web tests on SQLite", tests("tests/web", **beside)),
                     (
                         "web tests on PostgreSQL",
-                        tests("tests/web", DATABASE_URL=database, **beside),
+                        tests("tests/web", "-m", "not any_database", **postgres),
                     ),
                 ],
             )
@@ -90,13 +95,10 @@ def _on_whole_stack(sections: Sections, checks: Checks) -> None:
     sections.run("the whole stack", section)
 
 
-def _simulation(sections: Sections, checks: Checks) -> None:
+def _simulation(checks: Checks) -> Outcome:
     """Faults by seed, then the code broken on purpose."""
-    sections.run(
-        "simulation",
-        lambda: checks.commands(
-            simulating.command("--seeds", str(SIMULATED_SEEDS)), simulating.command("--mutations")
-        ),
+    return checks.commands(
+        simulating.command("--seeds", str(SIMULATED_SEEDS)), simulating.command("--mutations")
     )
 
 
@@ -106,21 +108,37 @@ def _chaos(sections: Sections, checks: Checks) -> None:
     sections.run("chaos", lambda: checks.commands(command))
 
 
+def _without_servers(sections: Sections, checks: Checks, env: dict[str, str], fast: bool) -> None:
+    """In two lanes: unit tests take as long as all others together."""
+    house = sorted(map(str, (settings.ROOT / "tests").glob("test_*.py")))  # the house's own rules
+    units: Lane = [("unit tests", lambda checks: checks.pytest("tests/unit", *house))]
+    others: Lane = []
+    if not checks.expression:
+        others.append(("types", Checks.types))
+    if not checks.expression and not fast:
+        others.append(("TypeScript", Checks.scripts))
+        # The web tests look at the built pages.
+        others.append(("front-end build", lambda _: _build(env)))
+        others.append(("simulation", _simulation))
+    if checks.selects(*COMPILED) and settings.compiled_copy().is_dir():
+        others.append(("unit tests, compiled", lambda checks: checks.compiled(*COMPILED)))
+    if checks.expression:  # one after the other, on the screen as they go
+        for title, section in (*units, *others):
+            sections.run(title, partial(section, checks))
+    else:
+        sections.side_by_side(
+            *(
+                [(title, _aside(checks, section)) for title, section in lane]
+                for lane in (units, others)
+            )
+        )
+
+
 def _all(sections: Sections, checks: Checks, env: dict[str, str], fast: bool) -> None:
     if not checks.expression:
         sections.run("lint", checks.lint)
-        sections.run("types", checks.types)
-    if not checks.expression and not fast:
-        sections.run("TypeScript", checks.scripts)
-        # The web tests look at the built pages.
-        sections.run("front-end build", _build(env))
-    house = sorted(map(str, (settings.ROOT / "tests").glob("test_*.py")))  # the house's own rules
-    sections.run("unit tests", lambda: checks.pytest("tests/unit", *house))
-    if checks.selects(*COMPILED) and settings.compiled_copy().is_dir():
-        sections.run("unit tests, compiled", lambda: checks.compiled(*COMPILED))
+    _without_servers(sections, checks, env, fast)
     if not fast:
-        if not checks.expression:
-            _simulation(sections, checks)
         _on_servers(sections, checks)
         _on_whole_stack(sections, checks)
         if not checks.expression:

@@ -22,6 +22,8 @@ from tests.web.conftest import FakeReader, holder_of
 from webapp.sites.models import Site
 from webapp.stats.caching import CachedReader, CachedReads
 
+pytestmark = pytest.mark.any_database
+
 MINUTE = 1_764_064_800
 HITS_QUERY = "FROM hit_rows FINAL"
 

@@ -32,6 +32,8 @@ from webapp.sites.models import Scope, Site
 from webapp.sites.services import create_api_key
 from webapp.teams.models import Team
 
+pytestmark = pytest.mark.any_database
+
 BASE_URL = "https://testserver"
 OPERATIONS = {each.name: each for each in operations() if each.open_to_keys}
 READS = sorted(name for name, each in OPERATIONS.items() if each.method == "GET")

@@ -11,6 +11,8 @@ from tests.web.conftest import FakeReader, holder_of
 from webapp.sites.models import Site
 from webapp.stats import finality
 
+pytestmark = pytest.mark.any_database
+
 NOW_S = 1_795_600_800  # 2026-11-25 10:00 UTC
 SETTLED_S = NOW_S - 32 * 60 - 60  # a gap, a minute to reorder, 20 s for stragglers, to the minute
 

@@ -20,6 +20,8 @@ from webapp.accounts.models import User
 from webapp.api.views import SiteView
 from webapp.sites.models import Site
 
+pytestmark = pytest.mark.any_database
+
 ROOT = "/v1/stats"
 NOW_S = int(dt.datetime(2026, 11, 25, 10, 20, tzinfo=dt.UTC).timestamp())
 NAME, PAGE = DIMENSIONS["event:name"], DIMENSIONS["event:page"]

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from tests.web.conftest import FakeReader, holder_of
 from webapp.sites.models import Site
 
+pytestmark = pytest.mark.any_database
+
 ROOT = "/api/v1/stats"
 STEPS = ["event:page==/", "event:page==/pricing", "event:name==Signup"]
 

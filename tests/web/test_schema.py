@@ -10,6 +10,8 @@ from django.test import Client
 from tests.web.routes import ROUTES
 from tests.web.tenancy import ROWS
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def schema(db: None) -> dict[str, Any]:

@@ -313,6 +313,7 @@ def test_sites_lists_only_what_is_theirs(caller: str, domains: list[str], world:
     assert [row["domain"] for row in response.json()["sites"]] == domains
 
 
+@pytest.mark.any_database  # what it measures is this thread's work, not the database's
 @pytest.mark.parametrize("call", [c for c, row in ROWS.items() if _sites(row)], ids=" ".join)
 def test_the_time_tells_nothing(
     call: Call, world: World, record_property: Callable[[str, object], None]

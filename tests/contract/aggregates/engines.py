@@ -24,6 +24,9 @@ _SETTINGS: Final = {
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_quote_denormals": 1,
     **SPLIT_FINAL,
+    # Hardly any two questions are alike: making machine code of them costs more than it saves.
+    "compile_expressions": 0,
+    "compile_aggregate_expressions": 0,
 }
 
 
@@ -107,6 +110,8 @@ class CurrentEngine:
             self._session.query(f"TRUNCATE TABLE {table.name}")
 
     def close(self) -> None:
+        # Nobody reads the rows any more: closing would wait for merges of thousands of parts.
+        self._session.query("SYSTEM STOP MERGES")
         self._session.close()
 
 

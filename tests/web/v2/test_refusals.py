@@ -12,6 +12,8 @@ from webapp.plausible import apis, schema
 from webapp.sites.models import Site
 from webapp.stats.conditions import FILTERABLE
 
+pytestmark = pytest.mark.any_database
+
 GOAL_FILTER = ["is", "event:goal", ["Buy"]]
 PROP_FILTER = ["is", "event:props:plan", ["free"]]
 
