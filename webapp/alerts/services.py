@@ -6,7 +6,6 @@ from typing import Final
 
 import msgspec
 from django.db import transaction
-from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from schemas import redis_keys
@@ -16,6 +15,7 @@ from webapp.alerts.messages import AlertMessage
 from webapp.alerts.models import Alert, State
 from webapp.alerts.selectors import alert_json
 from webapp.alerts.tasks import send_alert_mail
+from webapp.mail.sending import order
 from webapp.sites.models import Site
 from webapp.sites.publishing import redis_client
 
@@ -49,7 +49,7 @@ def record_alert(record: AlertRecord) -> Alert:
     if is_new or is_resolved:
         transaction.on_commit(partial(_announce, alert))
     if is_new:
-        transaction.on_commit(partial(_order_mail, alert.pk))
+        transaction.on_commit(partial(order, send_alert_mail, alert.pk))
     return alert
 
 
@@ -78,11 +78,3 @@ def _announce(alert: Alert) -> None:
         redis_client().publish(redis_keys.ALERT_CHANGED, msgspec.json.encode(message))
     except RedisError:
         logger.warning("alert %s not announced: Redis is away", alert.pk)
-
-
-def _order_mail(alert_id: int) -> None:
-    """Redis away: `send_due_alert_mails` finds the alert later."""
-    try:
-        send_alert_mail.delay(alert_id)
-    except (OperationalError, RedisError):
-        logger.warning("mail of alert %s not ordered: Redis is away", alert_id)

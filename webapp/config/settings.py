@@ -214,6 +214,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(env.data_dir / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "publish-sites": {"task": "sites.publish_sites", "schedule": 60.0},
     "send-due-alert-mails": {"task": "alerts.send_due_alert_mails", "schedule": 60.0},
+    "send-due-invitations": {"task": "teams.send_due_invitations", "schedule": 60.0},
 }
 
 # ---- Mail

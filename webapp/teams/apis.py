@@ -68,7 +68,8 @@ class GuestsApi(SitesView):
     @extend_schema(
         operation_id="guests_put",
         summary="Find or invite a guest",
-        description="Who logs in with that address becomes a guest. The role of who is invited or "
+        description="Who logs in with that address becomes a guest; they are told by mail, once, "
+        "and one address of at most 5 invitations a day. The role of who is invited or "
         "a guest already stays.",
         request=NewGuestInput,
         responses={200: GuestOutput, **WRITE_RESPONSES},

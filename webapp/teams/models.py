@@ -73,6 +73,7 @@ class Guest(models.Model):
     )
     role = models.CharField(max_length=10, choices=ROLES)
     invited_at = models.DateTimeField(default=now)
+    mailed_at = models.DateTimeField(null=True, blank=True)  # when they were told
 
     class Meta:
         constraints = (

@@ -1,14 +1,17 @@
 """Writes about teams and guests."""
 
+from functools import partial
 from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from webapp.accounts.models import User, normal_email
+from webapp.mail.sending import order
 from webapp.sites.models import Site
 from webapp.sites.services import lock_site
 from webapp.teams.models import Guest, Membership, Role, Team
+from webapp.teams.tasks import send_invitation
 
 GUESTS_MAX: Final = 200  # of one site
 
@@ -31,8 +34,10 @@ def add_member(*, team: Team, user: User, role: Role) -> Membership:
 
 @transaction.atomic
 def find_or_invite_guest(*, site: Site, email: str, role: Role) -> Guest:
-    """Whoever has that address may see this site, once they have logged in; the role of one who is
-    there already stays. Raises `django.core.exceptions.ValidationError` naming the bad fields.
+    """Whoever has that address may see this site, once they have logged in; they are told by mail.
+
+    The role of one who is there already stays. Raises `django.core.exceptions.ValidationError`
+    naming the bad fields.
     """
     lock_site(site)
     guest = Guest(site=site, email=normal_email(email), role=role)
@@ -43,6 +48,7 @@ def find_or_invite_guest(*, site: Site, email: str, role: Role) -> Guest:
     if Guest.objects.filter(site=site).count() >= GUESTS_MAX:
         raise ValidationError({"email": f"A site has at most {GUESTS_MAX} guests."})
     guest.save()
+    transaction.on_commit(partial(order, send_invitation, guest.pk))
     return guest
 
 

@@ -1,0 +1,1 @@
+"""Mails: how they look, and how each is sent once."""
