@@ -388,7 +388,7 @@ export interface paths {
         get: operations["guests"];
         /**
          * Find or invite a guest
-         * @description Who logs in with that address becomes a guest. The role of who is invited or a guest already stays.
+         * @description Who logs in with that address becomes a guest; they are told by mail, once, and one address of at most 5 invitations a day. The role of who is invited or a guest already stays.
          *
          *     An API key needs the scope `sites:write`.
          */
