@@ -25,9 +25,10 @@ RAW = (
 
 
 async def statuses(process: Process) -> list[tuple[Send, int]]:
-    async with process.client() as client:
-        found = []
-        for send in sends():
+    """Each over a connection of its own: one that was turned away is closed after its answer."""
+    found = []
+    for send in sends():
+        async with process.client() as client:
             headers = HEADERS | dict(send.headers)
             try:
                 answer = await client.request(
@@ -37,7 +38,7 @@ async def statuses(process: Process) -> list[tuple[Send, int]]:
                 found.append((send, 413))
                 continue
             found.append((send, answer.status_code))
-        return found
+    return found
 
 
 async def send_raw(process: Process) -> None:
