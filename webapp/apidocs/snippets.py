@@ -19,7 +19,8 @@ BODY_CHARS: Final = 60  # of a line of JSON
 SHOWN: Final = ("metrics", "period", "filters")
 # What an operation's own example would not go with: there may be 100 steps, by default hours.
 INSTEAD: Final = {"retention": {"period": "day"}}
-# Operation -> method of the Python client, and the parameter that is its second argument.
+# Operation -> method of the Python client, and what of query or body it takes next, without a name,
+# behind the site and what the address names.
 CLIENT_METHODS: Final = {
     "realtime_visitors": ("realtime", ""),
     "realtime": ("now", ""),
@@ -34,20 +35,31 @@ CLIENT_METHODS: Final = {
     "exports": ("export_rows", ""),
     "alerts": ("alerts", ""),
     "sites": ("sites", ""),
+    "site": ("site", ""),
+    "sites_create": ("create_site", "domain"),
+    "sites_change": ("change_site", ""),
+    "sites_delete": ("delete_site", ""),
+    "teams": ("teams", ""),
+    "custom_props": ("custom_props", ""),
+    "custom_props_put": ("create_custom_prop", "property"),
+    "custom_props_delete": ("delete_custom_prop", ""),
+    "guests": ("guests", ""),
+    "guests_put": ("invite_guest", "email"),
+    "guests_delete": ("remove_guest", ""),
     "goals": ("goals", ""),
     "goals_put": ("create_goal", "goal_type"),
-    "goals_delete": ("delete_goal", "goal_id"),
+    "goals_delete": ("delete_goal", ""),
     "segments": ("segments", ""),
     "segments_create": ("create_segment", "name"),
-    "segments_change": ("change_segment", "segment_id"),
-    "segments_delete": ("delete_segment", "segment_id"),
+    "segments_change": ("change_segment", ""),
+    "segments_delete": ("delete_segment", ""),
     "annotations": ("annotations", ""),
     "annotations_create": ("create_annotation", "date"),
-    "annotations_change": ("change_annotation", "annotation_id"),
-    "annotations_delete": ("delete_annotation", "annotation_id"),
+    "annotations_change": ("change_annotation", ""),
+    "annotations_delete": ("delete_annotation", ""),
     "shared_links": ("shared_links", ""),
     "shared_links_put": ("create_shared_link", "name"),
-    "shared_links_revoke": ("revoke_shared_link", "link_id"),
+    "shared_links_revoke": ("revoke_shared_link", ""),
     "live_stream": ("live", ""),
 }
 # Methods that give one thing after the other -> what an example does with each.
@@ -142,11 +154,14 @@ def python(operation: Operation, asked: Values, base_url: str) -> str:
     """With our client where it has the operation, else with httpx."""
     if operation.name not in CLIENT_METHODS:
         return _httpx(operation, asked, base_url)
-    method, second = CLIENT_METHODS[operation.name]
+    method, unnamed = CLIENT_METHODS[operation.name]
     body = operation.body if isinstance(operation.body, dict) else {}
-    ids = {each.name: _its_id(each) for each in operation.parameters if each.place == "path"}
-    values: dict[str, Any] = {**body, **ids, **asked}
-    arguments = [_value(name, values.pop(name)) for name in (SITE, second) if name in values]
+    values: dict[str, Any] = {**body, **asked}
+    arguments = [_value(SITE, values.pop(SITE))] if SITE in values else []
+    arguments += [
+        _value(each.name, _named(each)) for each in operation.parameters if each.place == "path"
+    ]
+    arguments += [_value(unnamed, values.pop(unnamed))] if unnamed in values else []
     arguments += [f"{name}={_value(name, value)}" for name, value in values.items()]
     call = f"pawprint.{method}({', '.join(arguments)})"
     if len(call) > 60:
@@ -190,14 +205,20 @@ def _url(operation: Operation, base_url: str) -> str:
     path = operation.path
     for each in operation.parameters:
         if each.place == "path":
-            example = each.example if each.example is not None else f"YOUR_{each.name.upper()}"
+            example = each.example if each.example is not None else _placeholder(each)
             path = path.replace(f"{{{each.name}}}", quote(str(example), safe=""))
     return base_url + path
 
 
-def _its_id(parameter: Parameter) -> Any:
-    """Of one of a site's things; the client takes numbers."""
-    return parameter.example if parameter.example is not None else ID
+def _named(parameter: Parameter) -> Any:
+    """What an address names: one of a site's things, which the client knows by numbers."""
+    if parameter.example is not None:
+        return parameter.example
+    return ID if parameter.name.endswith("_id") else _placeholder(parameter)
+
+
+def _placeholder(parameter: Parameter) -> str:
+    return f"YOUR_{parameter.name.upper()}"
 
 
 def _value(name: str, value: Any) -> str:
