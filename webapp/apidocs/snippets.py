@@ -67,6 +67,7 @@ LOOPS: Final = {
     "live": ("event", "print(event.kind, event.data)"),
     "export_rows": ("row", "print(row)"),
 }
+SILENT: Final = ("create_custom_prop",)  # with every DELETE: methods that give nothing
 ID: Final = 42  # of what an address names by its number
 _LISTS: Final = ("metrics", "property")
 _NOT_PYTHON: Final = re.compile(r"\b(true|false|null)\b")
@@ -175,7 +176,7 @@ def python(operation: Operation, asked: Values, base_url: str) -> str:
     if method in LOOPS:
         name, statement = LOOPS[method]
         return "\n".join([*lines, f"for {name} in {call}:", f"    {statement}"])
-    if operation.method == "DELETE":
+    if operation.method == "DELETE" or method in SILENT:
         return "\n".join([*lines, call])
     return "\n".join([*lines, f"answer = {call}", "print(answer)"])
 

@@ -174,6 +174,13 @@ class CustomPropsApi(SitesView):
         summary="Let a custom property be shown",
         request=NewCustomPropInput,
         responses={200: CreatedOutput, **WRITE_RESPONSES},
+        examples=[
+            OpenApiExample(
+                "a property",
+                value={"site_id": "example.com", "property": "plan"},
+                request_only=True,
+            )
+        ],
     )
     def put(self, request: Request) -> Response:
         given = self.given(request)
