@@ -7,6 +7,7 @@ from aggregates.clickhouse.buckets import DAY_S, starts_by_key
 from aggregates.clickhouse.plan import Plan, approximate, has_uniques, make_plan, make_rows_plan
 from aggregates.clickhouse.questions import Answer, Question, Row
 from aggregates.clickhouse.reader import OutOfMemory, Reads, Rows, TooCostly
+from aggregates.clickhouse.sealed import sealed_days
 
 UNIQUES_ERROR: Final = 0.003  # see `plan.approximate`
 
@@ -19,7 +20,8 @@ def ask(reader: Reads, question: Question) -> Answer:
     regular expression that is none, `TooCostly`, `StoreUnavailable`.
     """
     starts = _starts(question)
-    rows, uniques_error = _read(reader, make_plan(question), question)
+    plan = make_plan(question, sealed_days(reader, question))
+    rows, uniques_error = _read(reader, plan, question)
     return Answer(question, tuple(_row(question, values, starts) for values in rows), uniques_error)
 
 

@@ -69,21 +69,23 @@ def starts_by_key(start_s: int, end_s: int, bucket: Bucket, timezone: str) -> Ma
     return {key(start, _local(start, zone)): start for start in starts}
 
 
-def key_sql(start_s: int, end_s: int, bucket: Bucket, timezone: str, values: Values) -> str:
-    """The key of a row's bucket: an SQL expression over `minute`.
+def key_sql(
+    start_s: int, end_s: int, bucket: Bucket, timezone: str, values: Values, at: str = "minute"
+) -> str:
+    """The key of the bucket that the SQL expression `at` lies in, as one.
 
     The minute's or hour's start in epoch seconds; the local day in days since 1970-01-01; the
     local week in weeks since that of 1970-01-01; the local month as the number YYYYMM.
     """
-    epoch = "toInt64(toUnixTimestamp(minute))"
+    epoch = f"toInt64(toUnixTimestamp({at}))"
     if bucket is Bucket.MINUTE:
         return epoch
     steps = offsets(start_s, end_s, require_timezone(timezone))
     changes = [values.put(step.since_s) for step in steps]
-    utc_offset = _step_sql(changes, [values.put(step.utc_offset_s) for step in steps])
+    utc_offset = _step_sql(at, changes, [values.put(step.utc_offset_s) for step in steps])
     local = f"({epoch} + {utc_offset})"
     if bucket is Bucket.HOUR:
-        since = _step_sql(changes, changes)
+        since = _step_sql(at, changes, changes)
         return f"greatest({epoch} - modulo({local}, {HOUR_S}), {since})"
     day = f"intDiv({local}, {DAY_S})"
     if bucket is Bucket.DAY:
@@ -117,12 +119,12 @@ def _change(before_s: int, after_s: int, zone: ZoneInfo) -> int:
     return after_s
 
 
-def _step_sql(changes: list[str], steps: list[str]) -> str:
-    """The parameter of the step that is in force at `minute`."""
+def _step_sql(at: str, changes: list[str], steps: list[str]) -> str:
+    """The parameter of the step that is in force at `at`."""
     if len(steps) == 1:
         return f"toInt64({steps[0]})"
     branches = "".join(
-        f"toUnixTimestamp(minute) < {until}, toInt64({step}), "
+        f"toUnixTimestamp({at}) < {until}, toInt64({step}), "
         for step, until in zip(steps, changes[1:], strict=False)
     )
     return f"multiIf({branches}toInt64({steps[-1]}))"

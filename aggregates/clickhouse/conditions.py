@@ -114,7 +114,7 @@ def like_pattern(value: str) -> str:
 def _combined(condition: Condition, values: Values, on_hits: bool) -> str:
     make = hit_sql if on_hits else visit_sql
     if isinstance(condition, Filter):
-        return _filter_sql(condition, values)
+        return compared_sql(column_sql(condition.dimension, values), condition, values)
     if isinstance(condition, ScrolledTo):
         return _scrolled_sql(condition, values)
     if isinstance(condition, HasDone):
@@ -167,8 +167,8 @@ def _scrolled_sql(condition: ScrolledTo, values: Values) -> str:
     return f"(name = 'engagement' AND {page} AND scroll_depth >= {values.put(condition.depth)})"
 
 
-def _filter_sql(chosen: Filter, values: Values) -> str:
-    column = column_sql(chosen.dimension, values)
+def compared_sql(column: str, chosen: Filter, values: Values) -> str:
+    """What `chosen` says of its dimension, of `column`, where its value is kept."""
     any_of = _OPERATORS[chosen.operator](column, chosen, values)
     return f"NOT ({any_of})" if chosen.negated else any_of
 

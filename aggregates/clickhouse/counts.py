@@ -37,12 +37,34 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column that rows of minutes and sealed days share, to be counted together.
+
+    `row` is what a row of minutes has there, `day` what one of a day's seal has; where a visitor is
+    counted of the whole site depends on the question, which fills in `{lone_visitors}`.
+    """
+
+    name: str
+    row: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """How a count is made of minutes and sealed days together: SQL over `columns`."""
+
+    sql: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """A number that adds up over sources, as the column `name`.
 
     `sql`: how a source counts it. `linked`: what `Source.LINKED` knows of it for each visit, under
-    the name `linked_<name>`. Names of arrays taken apart are those of `conditions.HIT_ARRAYS` and
-    `VISIT_ARRAYS`.
+    the name `linked_<name>`. `sealed`: how it is counted where sealed days stand in for some of the
+    source's minutes; without it they cannot. Names of arrays taken apart are those of
+    `conditions.HIT_ARRAYS` and `VISIT_ARRAYS`.
     """
 
     name: str
@@ -50,6 +72,20 @@ class Count:
     sql: dict[Source, str] = field(hash=False)
     linked: str = ""
     zero: str = "toUInt64(0)"
+    sealed: dict[Source, Shared] = field(default_factory=dict, hash=False)
+
+
+def _different(what: str, lone: str) -> Shared:
+    """Different visitors or sessions of hits: a number where no other day has them, else by id."""
+    columns = (
+        Column(f"lone_{what}s", "toUInt64(0)", lone),
+        Column(f"shared_{what}_ids", f"{what}_ids", f"{what}_ids"),
+    )
+    return Shared(f"sum(lone_{what}s) + uniqExactArray(shared_{what}_ids)", columns)
+
+
+def _summed(name: str, row: str, day: str) -> Shared:
+    return Shared(f"sum(sum_of_{name})", (Column(f"sum_of_{name}", f"toUInt64({row})", day),))
 
 
 # Uniques are of ids, so they are right however a visitor's hits are spread over minutes, rows and
@@ -63,6 +99,7 @@ VISITORS: Final = Count(
         Source.LINKED: "uniqExactArray(linked_visitor_count)",
     },
     linked="groupUniqArray(visitor_id)",
+    sealed={Source.HITS: _different("visitor", "{lone_visitors}")},
 )
 PAGEVIEWS: Final = Count(
     "pageview_count",
@@ -73,6 +110,7 @@ PAGEVIEWS: Final = Count(
         Source.LINKED: "sum(linked_pageview_count)",
     },
     linked="sum(if(name = 'pageview', hit_count, 0))",
+    sealed={Source.HITS: _summed("pageviews", "if(name = 'pageview', hits, 0)", "pageviews")},
 )
 EVENTS: Final = Count(  # pageviews and custom events
     "event_count",
@@ -83,6 +121,7 @@ EVENTS: Final = Count(  # pageviews and custom events
         Source.LINKED: "sum(linked_event_count)",
     },
     linked="sum(if(name = 'engagement', 0, hit_count))",
+    sealed={Source.HITS: _summed("events", "hits", "events")},
 )
 VISITS: Final = Count(
     "visit_count",
@@ -94,6 +133,11 @@ VISITS: Final = Count(
         Source.EACH_VISIT: "count()",
         Source.LINKED: "count()",
     },
+    sealed={
+        Source.HITS: _different("session", "lone_sessions"),
+        Source.VISITS: _summed("visits", "visits", "visits"),
+        Source.EACH_VISIT: _summed("visits", "1", "visits"),
+    },
 )
 BOUNCES: Final = Count(
     "bounce_count",
@@ -102,6 +146,10 @@ BOUNCES: Final = Count(
         Source.VISITS: "sum(bounces)",
         Source.EACH_VISIT: "sum(bounced)",
         Source.LINKED: "sum(bounced)",
+    },
+    sealed={
+        Source.VISITS: _summed("bounces", "bounces", "bounces"),
+        Source.EACH_VISIT: _summed("bounces", "bounced", "bounces"),
     },
 )
 DURATION_S: Final = Count(  # from a visit's first hit to its last
@@ -112,6 +160,10 @@ DURATION_S: Final = Count(  # from a visit's first hit to its last
         Source.EACH_VISIT: "sum(session_duration_s)",
         Source.LINKED: "sum(session_duration_s)",
     },
+    sealed={
+        Source.VISITS: _summed("duration_s", "duration_s", "duration_s"),
+        Source.EACH_VISIT: _summed("duration_s", "session_duration_s", "duration_s"),
+    },
 )
 VIEWS: Final = Count(  # all pageviews of the visits, also those outside the period or filters
     "view_count",
@@ -120,6 +172,10 @@ VIEWS: Final = Count(  # all pageviews of the visits, also those outside the per
         Source.VISITS: "sum(pageviews)",
         Source.EACH_VISIT: "sum(views)",
         Source.LINKED: "sum(views)",
+    },
+    sealed={
+        Source.VISITS: _summed("views", "pageviews", "views"),
+        Source.EACH_VISIT: _summed("views", "views", "views"),
     },
 )
 REPORTING_VISITS: Final = Count("reporting_visits", Kind.ENGAGEMENT, {Source.ENGAGEMENT: "count()"})
@@ -170,12 +226,26 @@ def formula(metric: Metric, question: Question, total: str, values: Values) -> F
     return Formula(f"100 * sum({VISITORS.name}) / nullIf({total}, 0)", (VISITORS,))
 
 
+# With weights the value is the first that ceil(p n) are not above, without them the one with
+# floor(p n) before it. A level this much higher makes the first the second for n up to 10^8, as p
+# is of whole percents.
+_ABOVE: Final = 1e-10
+
+
 def _percentile(metric: Metric, percentile: int) -> Formula:
     """NULL without a report; in milliseconds or bytes, a layout shift score as browsers give it."""
     index = TIMINGS.index(metric)
     level = percentile / 100
+    columns = (
+        Column("timing", "timing_name", "timing"),
+        Column("reported", "timing_value", "value"),
+        Column("times", "toUInt64(1)", "reports"),
+    )
     reports = Count(
-        f"{metric}_reports", Kind.TIMINGS, {Source.TIMINGS: f"countIf(timing_name = {index})"}
+        f"{metric}_reports",
+        Kind.TIMINGS,
+        {Source.TIMINGS: f"countIf(timing_name = {index})"},
+        sealed={Source.TIMINGS: Shared(f"sumIf(times, timing = {index})", columns)},
     )
     value = Count(
         f"{metric}_value",
@@ -183,6 +253,13 @@ def _percentile(metric: Metric, percentile: int) -> Formula:
         {
             Source.TIMINGS: f"toUInt64(quantileExactIf({level})(timing_value,"
             f" timing_name = {index}))"
+        },
+        sealed={
+            Source.TIMINGS: Shared(
+                f"toUInt64(quantileExactWeightedIf({level + _ABOVE})(reported, times,"
+                f" timing = {index}))",
+                columns,
+            )
         },
     )
     unit = f" / {CLS_UNIT}" if metric == CLS else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aggregates.clickhouse.clients import ClientPool
-from aggregates.clickhouse.columns import HIT_ROWS, VISIT_ROWS
+from aggregates.clickhouse.columns import HIT_ROWS, SEALED_TABLES, VISIT_ROWS
 from aggregates.clickhouse.expiry import delete_rows
 from aggregates.clickhouse.queries import read_query
 
@@ -58,5 +58,5 @@ def delete_site(url: str, site_id: int) -> None:
     All but the ledger's, which name nobody. Safe to repeat. Raises `StoreUnavailable`.
     """
     with closing(ClientPool(url, TIMEOUT_S, {})) as clients:
-        for table in _PARTS:
+        for table in (*_PARTS, *SEALED_TABLES):
             delete_rows(clients, table, [f"site_id = {int(site_id)}"])

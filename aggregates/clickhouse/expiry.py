@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 from aggregates.clickhouse.clients import ClientPool
-from aggregates.clickhouse.columns import TABLES
+from aggregates.clickhouse.columns import SEALED_TABLES, TABLES
 from aggregates.clickhouse.generations import FIRST, State, database_url, list_generations
 from aggregates.clickhouse.queries import read_query
 from aggregates.core.rows import HitRow, LedgerRow, Rows, VisitRow
@@ -104,11 +104,15 @@ class Expiry:
         return deleted
 
     def _delete(self, generation: int, tables: Sequence[str], cutoffs: Cutoffs) -> int:
+        """How many rows of `tables`; what was made of them goes as well."""
         clients = ClientPool(database_url(self._url, generation), TIMEOUT_S, {})
         try:
-            return sum(delete_rows(clients, table, before_cutoffs(cutoffs)) for table in tables)
+            deleted = sum(delete_rows(clients, name, before_cutoffs(cutoffs)) for name in tables)
+            for name in SEALED_TABLES:
+                delete_rows(clients, name, before_cutoffs(cutoffs))
         finally:
             clients.close()
+        return deleted
 
 
 def delete_rows(clients: ClientPool, table: str, conditions: Iterable[str]) -> int:

@@ -148,6 +148,14 @@ def leaves(conditions: Iterable[Condition]) -> Iterator[Filter | ScrolledTo]:
             yield from leaves(parts(condition))
 
 
+def conjuncts(conditions: Iterable[Condition]) -> list[Condition]:
+    """What must hold, each by itself."""
+    found: list[Condition] = []
+    for each in conditions:
+        found += conjuncts(each.conditions) if isinstance(each, All) else [each]
+    return found
+
+
 class Needs(enum.Enum):
     """What a condition has to know, beside what hit rows and visit rows both have."""
 

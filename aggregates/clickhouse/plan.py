@@ -23,16 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from aggregates.clickhouse.buckets import MINUTE_S, key_sql
-from aggregates.clickhouse.conditions import (
-    HIT_ARRAYS,
-    VISIT_ARRAYS,
-    arrays_sql,
-    column_sql,
-    counted_sql,
-    filters_sql,
-    hit_sql,
-    visit_sql,
-)
+from aggregates.clickhouse.conditions import column_sql, hit_sql
 from aggregates.clickhouse.counts import (
     GROUP_VISITORS,
     VISITORS,
@@ -42,11 +33,30 @@ from aggregates.clickhouse.counts import (
     Source,
     formula,
 )
-from aggregates.clickhouse.filters import All, Condition, Converted, Filter, Needs, needs, needs_of
+from aggregates.clickhouse.filters import (
+    All,
+    Condition,
+    Converted,
+    Filter,
+    Needs,
+    conjuncts,
+    needs,
+    needs_of,
+)
+from aggregates.clickhouse.parts import (
+    Key,
+    Part,
+    deciding,
+    group_by,
+    listed,
+    part_sql,
+    sealed_part_sql,
+)
 from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.questions import Question
+from aggregates.clickhouse.sealed import SealedDay, Slice, slice_of, usable
 from aggregates.clickhouse.values import Param, Values
-from aggregates.clickhouse.vocabulary import GOAL, TIME_MINUTE, Bucket, Dimension, Metric
+from aggregates.clickhouse.vocabulary import GOAL, TIME_MINUTE, Dimension, Metric
 
 # How long before the period a visit with hits in it may have begun. A person's visit is over
 # within a day; what goes on for longer is a robot that never pauses for 30 minutes.
@@ -61,27 +71,13 @@ class Plan:
     params: dict[str, Param]
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """What rows are grouped by. `alias` is no column's name, so it hides none."""
+def make_plan(question: Question, sealed: Sequence[SealedDay] = ()) -> Plan:
+    """The query whose rows are the keys (bucket, dimensions), then the metrics of `question`.
 
-    alias: str
-    sql: str
-    by: Dimension | Bucket
-
-    @property
-    def needs_visits(self) -> bool:
-        return isinstance(self.by, Dimension) and Needs.VISIT in needs_of(self.by)
-
-    @property
-    def defined(self) -> str:
-        return f"{self.sql} AS {self.alias}"
-
-
-def make_plan(question: Question) -> Plan:
-    """The query whose rows are the keys (bucket, dimensions), then the metrics of `question`."""
+    `sealed` are days whose seals hold: where they know what is asked, their minutes are not read.
+    """
     values = Values()
-    sql, keys = _grouped(question, values)
+    sql, keys = _grouped(question, values, sealed)
     params = _params(question, values) | {"limit": question.limit, "offset": question.offset}
     return Plan(f"{sql}\nORDER BY {_order_by(question, keys)}\nLIMIT %(offset)s, %(limit)s", params)
 
@@ -89,8 +85,22 @@ def make_plan(question: Question) -> Plan:
 def make_rows_plan(question: Question) -> Plan:
     """The query whose one row is how many rows the question has without a limit."""
     values = Values()
-    sql, _ = _grouped(question, values)
+    sql, _ = _grouped(question, values, ())
     return Plan(read_query("rows_count").format(rows=sql), _params(question, values))
+
+
+def make_counts_plan(question: Question, counts: Sequence[Count]) -> Plan:
+    """The query whose rows are the keys of `question`, then `counts` in place of its metrics."""
+    values = Values()
+    keys = _keys(question, values)
+    sql = read_query("question_answer").format(
+        keys=listed(key.alias for key in keys),
+        metrics=", ".join(f"sum({count.name})" for count in counts),
+        parts="\nUNION ALL\n".join(_parts(question, counts, keys, values, ())),
+        group_by=group_by(keys),
+        having="",
+    )
+    return Plan(sql, _params(question, values))
 
 
 def approximate(plan: Plan) -> Plan:
@@ -114,41 +124,51 @@ def _params(question: Question, values: Values) -> dict[str, Param]:
     }
 
 
-def _grouped(question: Question, values: Values) -> tuple[str, list[_Key]]:
+def _grouped(
+    question: Question, values: Values, sealed: Sequence[SealedDay]
+) -> tuple[str, list[Key]]:
     """The query without an order, and its keys."""
     keys = _keys(question, values)
-    formulas = [_formula(metric, question, values) for metric in question.metrics]
-    counts = tuple(dict.fromkeys(count for each in formulas for count in each.counts))
     shares_group = Metric.GROUP_CONVERSION_RATE in question.metrics
-    parts = _parts(question, counts, keys, values, extra=[GROUP_VISITORS] if shares_group else [])
+    if shares_group:  # no seal knows the group
+        sealed = ()
+    if sealed:  # a seal has values as plain text, which an old server does not put beside others
+        keys = [replace(key, sql=f"CAST({key.sql} AS String)") if key.is_text else key for key in keys]
+    formulas = [_formula(metric, question, values, sealed) for metric in question.metrics]
+    counts = tuple(dict.fromkeys(count for each in formulas for count in each.counts))
+    extra = [GROUP_VISITORS] if shares_group else []
+    parts = _parts(question, counts, keys, values, sealed, extra)
     if shares_group:
         parts.append(_group_part(question, counts, values))
     sql = read_query("question_answer").format(
-        keys=_listed(key.alias for key in keys),
+        keys=listed(key.alias for key in keys),
         metrics=", ".join(f"{each.sql} AS metric_{i}" for i, each in enumerate(formulas)),
         parts="\nUNION ALL\n".join(parts),
-        group_by=_group_by(keys),
+        group_by=group_by(keys),
         having=f"HAVING sum({VISITORS.name}) > 0" if shares_group and keys else "",
     )
     return sql, keys
 
 
-def _formula(metric: Metric, question: Question, values: Values) -> Formula:
+def _formula(
+    metric: Metric, question: Question, values: Values, sealed: Sequence[SealedDay]
+) -> Formula:
     total = ""
     if metric is Metric.PERCENTAGE:
-        total = _total(question, values)
+        total = _total(question, values, sealed)
     elif metric is Metric.CONVERSION_RATE:
-        total = _total(replace(question, filters=_unconverted(question.filters)), values)
+        whole = replace(question, filters=_unconverted(question.filters))
+        total = _total(whole, values, sealed)
     elif metric is Metric.GROUP_CONVERSION_RATE:
         total = f"sum({GROUP_VISITORS})"
     return formula(metric, question, total, values)
 
 
-def _total(question: Question, values: Values) -> str:
+def _total(question: Question, values: Values, sealed: Sequence[SealedDay]) -> str:
     """The visitors of the question without bucket and dimensions."""
     whole = replace(question, dimensions=(), bucket=None, order=(), metrics=(Metric.VISITORS,))
-    (part,) = _parts(whole, (VISITORS,), [], values)
-    return f"(\n{part}\n)"
+    (visitors,) = _parts(whole, (VISITORS,), [], values, sealed)
+    return f"(\n{visitors}\n)"
 
 
 def _group_part(question: Question, counts: Sequence[Count], values: Values) -> str:
@@ -167,34 +187,26 @@ def _group_part(question: Question, counts: Sequence[Count], values: Values) -> 
     source = _sources(whole)[Kind.HITS]
     measures = [f"{count.zero} AS {count.name}" for count in counts]
     measures.append(f"{VISITORS.sql[source]} AS {GROUP_VISITORS}")
-    return _part(whole, source, (VISITORS,), keys, values, measures)
+    return part_sql(Part(whole, source, (VISITORS,), keys, measures), values)
 
 
 def _unconverted(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     """Those that are not on goals and properties."""
     return tuple(
         each
-        for each in _conjuncts(conditions)
+        for each in conjuncts(conditions)
         if not isinstance(each, Converted)
         and not (isinstance(each, Filter) and each.dimension.prop)
     )
 
 
-def _conjuncts(conditions: Iterable[Condition]) -> list[Condition]:
-    """What must hold, each by itself."""
-    found: list[Condition] = []
-    for each in conditions:
-        found += _conjuncts(each.conditions) if isinstance(each, All) else [each]
-    return found
-
-
-def _keys(question: Question, values: Values) -> list[_Key]:
-    keys: list[_Key] = []
+def _keys(question: Question, values: Values) -> list[Key]:
+    keys: list[Key] = []
     if question.bucket is not None:
         sql = key_sql(question.start_s, question.end_s, question.bucket, question.timezone, values)
-        keys.append(_Key("key_bucket", sql, question.bucket))
+        keys.append(Key("key_bucket", sql, question.bucket))
     for index, dimension in enumerate(question.dimensions):
-        keys.append(_Key(f"key_{index}", _key_sql(dimension, question, values), dimension))
+        keys.append(Key(f"key_{index}", _key_sql(dimension, question, values), dimension))
     return keys
 
 
@@ -212,7 +224,7 @@ def _key_sql(dimension: Dimension, question: Question, values: Values) -> str:
 
 def _sources(question: Question) -> dict[Kind, Source]:
     """Where counts of each kind are taken from: the table at the top of this file."""
-    wanted = needs(_all_conditions(question))
+    wanted = needs(deciding(question))
     keys = set().union(*(needs_of(dimension) for dimension in question.dimensions))
     of_hits = Source.HITS
     if Needs.VISIT in keys:
@@ -232,17 +244,12 @@ def _sources(question: Question) -> dict[Kind, Source]:
     }
 
 
-def _all_conditions(question: Question) -> tuple[Condition, ...]:
-    """Those of the goals as well, where they decide about rows."""
-    goals = question.goals if GOAL in question.dimensions else ()
-    return (*question.filters, *(goal.condition for goal in goals))
-
-
 def _parts(
     question: Question,
     counts: Sequence[Count],
-    keys: Sequence[_Key],
+    keys: Sequence[Key],
     values: Values,
+    sealed: Sequence[SealedDay],
     extra: Sequence[str] = (),
 ) -> list[str]:
     """A side of the union for each source; `extra` are columns that none of them counts."""
@@ -252,100 +259,40 @@ def _parts(
         hits in count.sql for count in counts if count.kind is Kind.VISITS
     ):
         sources[Kind.VISITS] = hits  # no more is asked of visits than how many
+    slice_ = slice_of(question) if sealed else None
     parts = []
     for source in dict.fromkeys(sources[count.kind] for count in counts):
         own = [count for count in counts if sources[count.kind] is source]
-        measures = [
-            f"{count.sql[source] if count in own else count.zero} AS {count.name}"
-            for count in counts
-        ]
+        days = _days_for(question, source, own, slice_, sealed)
+        counted = {
+            count.name: count.sealed[source].sql if days else count.sql[source] for count in own
+        }
+        measures = [f"{counted.get(each.name, each.zero)} AS {each.name}" for each in counts]
         measures += [f"{VISITORS.zero} AS {name}" for name in extra]
-        parts.append(_part(question, source, own, keys, values, measures))
+        part = Part(question, source, own, keys, measures)
+        if slice_ and days:
+            parts.append(sealed_part_sql(part, values, slice_, days))
+        else:
+            parts.append(part_sql(part, values))
     return parts
 
 
-def _part(
+def _days_for(
     question: Question,
     source: Source,
     counts: Sequence[Count],
-    keys: Sequence[_Key],
-    values: Values,
-    measures: Sequence[str],
-) -> str:
-    """One side of the union."""
-    of_hits, of_visits = _divided(question.filters, source)
-    hit_sqls = [*_counted(question, source, values), *(hit_sql(each, values) for each in of_hits)]
-    hit_rows_filters, hit_filters = filters_sql(hit_sqls, HIT_ARRAYS)
-    visit_sqls = [visit_sql(each, values) for each in of_visits]
-    visit_rows_filters, visit_filters = filters_sql(visit_sqls, VISIT_ARRAYS)
-    hit_keys = [key for key in keys if not key.needs_visits]
-    visit_keys = [key for key in keys if key.needs_visits]
-    hit_measures = [f"{count.linked} AS linked_{count.name}" for count in counts if count.linked]
-    is_inside = source in (Source.LINKED, Source.ENGAGEMENT)  # the keys are made in a subquery
-    own_arrays = _OWN_ARRAYS.get(source, "")
-    key_text = " ".join(key.sql for key in keys)
-    measured = " ".join([*measures, *(hit_measures if source is Source.LINKED else ())])
-    return read_query(source).format(
-        keys=_listed(key.alias if is_inside else key.defined for key in keys),
-        measures=", ".join(measures),
-        hit_keys=_listed(key.defined for key in hit_keys),
-        hit_aliases=_listed(key.alias for key in hit_keys),
-        hit_measures=_listed(hit_measures),
-        hit_rows_filters=hit_rows_filters,
-        hit_filters=hit_filters,
-        hit_arrays=arrays_sql(HIT_ARRAYS, key_text, measured, hit_filters, own_arrays),
-        visit_keys=_listed(key.defined for key in visit_keys),
-        visit_rows_filters=visit_rows_filters,
-        visit_filters=visit_filters,
-        visit_arrays=arrays_sql(VISIT_ARRAYS, key_text, measured, visit_filters, own_arrays),
-        group_by=_group_by(keys),
-    )
+    slice_: Slice | None,
+    sealed: Sequence[SealedDay],
+) -> tuple[SealedDay, ...]:
+    """The sealed days that can stand in for their minutes."""
+    if slice_ is None or not all(source in count.sealed for count in counts):
+        return ()
+    if source is Source.TIMINGS:  # a seal has them by whole days of the whole site
+        return usable(sealed, question, False) if slice_.dimension is None else ()
+    return usable(sealed, question, slice_.dimension is None)
 
 
-def _counted(question: Question, source: Source, values: Values) -> list[str]:
-    """What tells the rows that count from the others."""
-    if source is Source.ENGAGEMENT:
-        return ["name = 'engagement'"]
-    if source is Source.TIMINGS:  # reports of engagement bring most of them
-        return []
-    return [counted_sql(_all_conditions(question), values)]
-
-
-# The arrays that these queries name themselves.
-_OWN_ARRAYS: Final = {
-    Source.ENGAGEMENT: "scroll_depth engaged_ms",
-    Source.LINKED: "bounced session_duration_s views",
-}
-
-
-def _divided(
-    conditions: Iterable[Condition], source: Source
-) -> tuple[list[Condition], list[Condition]]:
-    """The conditions that hit rows, and those that visit rows decide on."""
-    found = _conjuncts(conditions)
-    if source in (Source.VISITS, Source.EACH_VISIT):
-        return [], found
-    if source is not Source.LINKED:
-        return found, []
-    of_visits = [each for each in found if _is_of_visits(each)]
-    return [each for each in found if not _is_of_visits(each)], of_visits
-
-
-def _is_of_visits(condition: Condition) -> bool:
-    found = needs((condition,))
-    return Needs.VISIT in found and Needs.HIT not in found
-
-
-def _listed(items: Iterable[str]) -> str:
-    """Items of a list that goes on after them."""
-    return "".join(f"{item}, " for item in items)
-
-
-def _group_by(keys: Sequence[_Key]) -> str:
-    return f"GROUP BY {', '.join(key.alias for key in keys)}" if keys else ""
-
-
-def _order_by(question: Question, keys: Sequence[_Key]) -> str:
+def _order_by(question: Question, keys: Sequence[Key]) -> str:
     """As asked; then, or by default, as `Question.order` says. All keys make paging stable."""
     terms: dict[str, str] = {}
     aliases = {key.by: key.alias for key in keys}

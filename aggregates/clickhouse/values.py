@@ -2,7 +2,7 @@
 
 from typing import Final, TypeAlias
 
-Param: TypeAlias = int | float | str | tuple[str, ...]
+Param: TypeAlias = int | float | str | tuple[str, ...] | tuple[int, ...]
 
 _NAME: Final = "value_"
 

@@ -13,13 +13,14 @@ from chdb.session import Session
 from clickhouse_driver import Client
 
 from aggregates.clickhouse import migrate
-from aggregates.clickhouse.columns import TABLES, Row, transpose
+from aggregates.clickhouse.columns import SEALED_TABLES, TABLES, Row, transpose
 from aggregates.clickhouse.reader import SPLIT_FINAL, Reader
 from aggregates.clickhouse.reader import Rows as Answers
 from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.rows import Rows
 
 DATABASE: Final = "rollups"
+ALL_TABLES: Final = (*SEALED_TABLES, *(table.name for table in TABLES))
 _SETTINGS: Final = {
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_quote_denormals": 1,
@@ -36,6 +37,9 @@ class Engine(Protocol):
     def read(self, sql: str, params: Mapping[str, object]) -> Answers: ...
     def execute(self, statement: str) -> None: ...
     def insert(self, rows: Rows) -> None: ...
+    def insert_values(
+        self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
+    ) -> None: ...
     def empty(self) -> None: ...
     def close(self) -> None: ...
 
@@ -60,9 +64,15 @@ class ServerEngine:
     def insert(self, rows: Rows) -> None:
         self._store.insert(rows)
 
+    def insert_values(
+        self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
+    ) -> None:
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES"
+        self._client.execute(statement, list(rows))
+
     def empty(self) -> None:
-        for table in TABLES:
-            self._client.execute(f"TRUNCATE TABLE {table.name}")
+        for name in ALL_TABLES:
+            self._client.execute(f"TRUNCATE TABLE {name}")
 
     def close(self) -> None:
         self._reader.close()
@@ -97,17 +107,17 @@ class CurrentEngine:
         for table, table_rows in zip(TABLES, rows, strict=True):
             if table_rows:
                 columns = transpose(table, cast(Sequence[Row], table_rows))
-                lines = (
-                    json.dumps(dict(zip(table.columns, values, strict=True)))
-                    for values in zip(*columns, strict=True)
-                )
-                self._session.query(
-                    f"INSERT INTO {table.name} FORMAT JSONEachRow\n" + "\n".join(lines)
-                )
+                self.insert_values(table.name, table.columns, list(zip(*columns, strict=True)))
+
+    def insert_values(
+        self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
+    ) -> None:
+        lines = (json.dumps(dict(zip(columns, values, strict=True))) for values in rows)
+        self._session.query(f"INSERT INTO {table} FORMAT JSONEachRow\n" + "\n".join(lines))
 
     def empty(self) -> None:
-        for table in TABLES:
-            self._session.query(f"TRUNCATE TABLE {table.name}")
+        for name in ALL_TABLES:
+            self._session.query(f"TRUNCATE TABLE {name}")
 
     def close(self) -> None:
         # Nobody reads the rows any more: closing would wait for merges of thousands of parts.
