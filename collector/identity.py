@@ -38,6 +38,11 @@ def visitor_id(salt: bytes, site_id: int, person: bytes) -> int:
     return _hash(salt, _number(site_id), person) or 1
 
 
+def stand_in_salt(salt: bytes, day: int) -> bytes:
+    """A salt for a day (epoch days) whose own has gone, made of another's: ids stay a day's own."""
+    return _hash(salt, b"day", _number(day)).to_bytes(ID_BYTES, "big")
+
+
 def route(secret: bytes, site_id: int, person: bytes) -> int:
     """Chooses the partition. Keyed by a long-lived secret, so a session can cross midnight; only
     the number of the partition leaves the collector."""

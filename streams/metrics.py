@@ -24,6 +24,7 @@ CHECKPOINT_BYTES = Gauge(
 ROWS_EXPIRED = Counter(
     "pawprint_streams_rows_expired_total", "Rows retention deleted, older versions included."
 )
+DAYS_SEALED = Counter("pawprint_streams_days_sealed_total", "Days of sites that were sealed.")
 STORE_FAILURES = Counter(
     "pawprint_streams_store_failures_total", "Writes a store did not confirm.", ["store"]
 )

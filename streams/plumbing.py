@@ -14,7 +14,7 @@ from streams.app import app, checkpoints, hits_dead, ownership, settings, site_m
 from streams.checkpoints import Snapshot, cut_chunks
 from streams.ingest import HeldCounts
 from streams.protocol.ports import Record, Worker
-from streams.stores import ThreadedExpiry, ThreadedIngest, ThreadedRows, live_mirror
+from streams.stores import ThreadedExpiry, ThreadedIngest, ThreadedRows, ThreadedSealer, live_mirror
 
 
 class WallClock:
@@ -107,7 +107,13 @@ def record_of(event: Any) -> Record:
     return Record(message.partition, message.offset, appended_ms, value, event.ack)
 
 
-rows: Final = ThreadedRows(lambda: database_url(settings.clickhouse_url, ownership.generation))
+def generation_url() -> str:
+    """The database of the generation that this worker folds."""
+    return database_url(settings.clickhouse_url, ownership.generation)
+
+
+rows: Final = ThreadedRows(generation_url)
+sealer: Final = ThreadedSealer(generation_url)
 expiry: Final = ThreadedExpiry(settings.clickhouse_url)
 worker: Final = Worker(
     settings=settings,

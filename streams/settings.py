@@ -74,6 +74,18 @@ class Settings:
         parse_seconds,
         "time between looks for what retention takes away; it takes whole days (UTC)",
     )
+    seal_interval_s: float = setting(
+        "PAWPRINT_SEAL_INTERVAL_S",
+        60.0,
+        parse_seconds,
+        "time between looks for days that are over and can be sealed",
+    )
+    seal_quiet_s: float = setting(
+        "PAWPRINT_SEAL_QUIET_S",
+        120.0,
+        parse_seconds,
+        "how long nothing was written of a day that is sealed: more than an insert may take",
+    )
     rows_per_insert_max: int = setting(
         "PAWPRINT_ROWS_PER_INSERT_MAX",
         100_000,

@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from aggregates.clickhouse.expiry import Cutoffs, Expiry, kept_rows
 from aggregates.clickhouse.ingest import IngestStore
+from aggregates.clickhouse.sealing import Sealer, UnsealedDay
 from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.rows import Rows
 from aggregates.protocols import LiveMirror
@@ -71,6 +72,33 @@ class ThreadedExpiry:
     async def expire(self, cutoffs: Cutoffs) -> int:
         """Returns how many rows were deleted once all are gone. Raises `StoreUnavailable`."""
         return await self._thread.run(self._expiry.expire, cutoffs)
+
+
+class ThreadedSealer:
+    """Seals, beside the event loop."""
+
+    def __init__(self, url: Callable[[], str]) -> None:
+        """`url` is asked for at the first call."""
+        self._url = url
+        self._sealer: Sealer | None = None
+        self._thread = Thread("sealing")
+
+    async def unsealed(self, now_s: int) -> list[UnsealedDay]:
+        """Days worth a seal that have none which holds. Raises `StoreUnavailable`."""
+        return await self._thread.run(self._made().unsealed, now_s)
+
+    async def seal(self, day: UnsealedDay, session_gap_s: int) -> None:
+        """Raises `StoreUnavailable`."""
+        await self._thread.run(self._made().seal, day, session_gap_s)
+
+    async def sweep(self, now_s: int) -> int:
+        """How many rows of superseded seals were deleted. Raises `StoreUnavailable`."""
+        return await self._thread.run(self._made().sweep, now_s)
+
+    def _made(self) -> Sealer:
+        if self._sealer is None:
+            self._sealer = Sealer(self._url())
+        return self._sealer
 
 
 def live_mirror(url: str) -> LiveMirror:

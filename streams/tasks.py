@@ -5,11 +5,12 @@ import asyncio
 from streams.app import app, settings
 from streams.expiring import expire_for_ever
 from streams.ingest import FLUSH_EVERY_S
-from streams.plumbing import expiry, held_counts, rows, worker
+from streams.plumbing import expiry, held_counts, rows, sealer, worker
 from streams.protocol.checkpointing import checkpoint_for_ever
 from streams.protocol.flushing import flush_for_ever
 from streams.protocol.mirroring import mirror_for_ever
 from streams.protocol.watching import watch_for_ever
+from streams.sealing import seal_for_ever
 from streams.serving import Served, follow_for_ever
 
 
@@ -41,6 +42,11 @@ async def follow() -> None:
 @app.task
 async def expire() -> None:
     await expire_for_ever(worker, expiry, rows)
+
+
+@app.task
+async def seal() -> None:
+    await seal_for_ever(worker, sealer)
 
 
 @app.task

@@ -133,7 +133,9 @@ def _grouped(
     if shares_group:  # no seal knows the group
         sealed = ()
     if sealed:  # a seal has values as plain text, which an old server does not put beside others
-        keys = [replace(key, sql=f"CAST({key.sql} AS String)") if key.is_text else key for key in keys]
+        keys = [
+            replace(key, sql=f"CAST({key.sql} AS String)") if key.is_text else key for key in keys
+        ]
     formulas = [_formula(metric, question, values, sealed) for metric in question.metrics]
     counts = tuple(dict.fromkeys(count for each in formulas for count in each.counts))
     extra = [GROUP_VISITORS] if shares_group else []

@@ -44,9 +44,9 @@ WRITES_MIN: Final = 1_000
 TIMEOUT_S: Final = 300.0
 # Beside the questions people wait for: one thread, and no more memory than one of those may take.
 SETTINGS: Final = {"max_threads": 1, "max_memory_usage": 2 * 10**9}
-# Of a seal's 64 bits the upper half is when it was made, epoch seconds; the lower half is drawn, so
-# that two made at once are two.
-_SECOND: Final = 1 << 32
+# A seal begins with when it was made, epoch microseconds, so a day's latest is its highest; its last
+# bits are drawn, so that two made at once are two.
+_DRAWN_BITS: Final = 12
 READ_S_MAX: Final = 3_600  # nobody reads by a seal that was superseded so long ago
 SEALS_DELETED_MAX: Final = 1_000  # at a time: bounds the text of a statement
 
@@ -108,7 +108,7 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
     The caller has seen `day.writes` for longer than an insert may take: what they count is there.
     Raises `StoreUnavailable`.
     """
-    seal = int(time.time()) * _SECOND | secrets.randbits(32)
+    seal = _first_seal(time.time_ns() // 1_000) | secrets.randbits(_DRAWN_BITS)
     params = _params(day, session_gap_s)
     rows = [*_whole_site(seals, day, params)]
     for dimension in dict.fromkeys((*HIT_DIMENSIONS, *VISIT_ROW_DIMENSIONS)):
@@ -127,6 +127,10 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
         )
     sealed = (day.site_id, day.start_s, seal, day.writes)
     seals.insert_values("day_seals", ("site_id", "minute", "seal", "writes"), [sealed])
+
+
+def _first_seal(at_us: int) -> int:
+    return at_us << _DRAWN_BITS
 
 
 def _params(day: UnsealedDay, session_gap_s: int) -> dict[str, object]:
@@ -260,7 +264,10 @@ class Sealer:
 
         Raises `StoreUnavailable`.
         """
-        params = {"before": (now_s - READ_S_MAX) * _SECOND, "limit": SEALS_DELETED_MAX}
+        params = {
+            "before": _first_seal((now_s - READ_S_MAX) * 1_000_000),
+            "limit": SEALS_DELETED_MAX,
+        }
         seals = [seal for (seal,) in self.read(read_query("seals_superseded_list"), params)]
         if not seals:
             return 0

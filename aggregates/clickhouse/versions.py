@@ -1,14 +1,14 @@
 """The version of what a question reads: the same version, the same answer.
 
 Both are taken from ClickHouse itself, so nobody has to tell them of a write, and neither can miss
-one. That of the parts is nearly free and of all sites; that of the rows reads 16 bytes for each row
-of the site and period, and stays the same while only other sites are written to.
+one. That of the parts is of all sites; that of the rows, of a site's days (UTC), stays the same
+while only other sites are written to. The server counts a row after it has stored it.
 """
 
 import datetime as dt
 from dataclasses import dataclass
 
-from aggregates.clickhouse.columns import TABLES
+from aggregates.clickhouse.buckets import DAY_S
 from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.reader import Reads
 
@@ -37,8 +37,10 @@ def parts_version(reader: Reads, span: Span) -> str:
 def rows_version(reader: Reads, span: Span) -> str:
     """Of the rows of `span`, within one generation. Raises `TooCostly`, `StoreUnavailable`."""
     params = {"site_id": span.site_id, "since_s": span.since_s, "end_s": span.end_s}
-    parts = [read_query("rows_version").format(table=table.name) for table in TABLES]
-    return ";".join(_text(reader.read(part, params)) for part in parts)
+    params["since_s"] -= span.since_s % DAY_S
+    return ";".join(
+        _text(reader.read(read_query(name), params)) for name in ("rows_version", "ledger_version")
+    )
 
 
 def _partition(at_s: int) -> str:

@@ -79,8 +79,9 @@ def identity_step(salts: SaltSource, route_secret: bytes) -> Step:
         day = utc_day(draft.at_ms)
         salt = _salt(salts, draft, day)
         if salt is None and not draft.import_name:
-            # A server's event of late yesterday whose salt has gone: today's is the next best.
-            salt = salts.salt(utc_day(draft.received_at_ms))
+            # A server's event of late yesterday whose salt has gone: one made of today's.
+            todays = salts.salt(utc_day(draft.received_at_ms))
+            salt = todays and identity.stand_in_salt(todays, draft.at_ms // DAY_MS)
         if salt is None:
             raise Unavailable("salt")
         draft.visitor_id = identity.visitor_id(salt, site_id, person)

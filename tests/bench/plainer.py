@@ -48,12 +48,14 @@ RAW: Final[Mapping[str, str]] = {
 
 
 class Unversioned:
-    """Reads the rows that have no versions."""
+    """Reads the rows that have no versions, minute by minute: of them no day is sealed."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def read(self, sql: str, params: Mapping[str, object]) -> Rows:
+        if "day_seals" in sql:
+            return []
         for table in TABLES:
             sql = sql.replace(f"{table} FINAL", f"plain_{table}")
         return self._engine.read(sql, params)

@@ -73,6 +73,7 @@ def stocked_server(bench: Bench) -> Iterator[tuple[Engine, str, Path]]:
             bench.say("making months of rollups, kept for later runs: some ten minutes")
             kept.parent.mkdir(parents=True, exist_ok=True)
             stocking.fill(url, wanted, bench.say)
+            stocking.seal(engine, bench.say)
             stocking.keep(engine, kept)
         try:
             yield engine, url, kept

@@ -2,7 +2,8 @@
 
 Both partitions are folded in a process each, the sites side by side as their minutes pass. Rows are
 taken after every minute of the log and so in all their versions; what is long past is inserted in
-blocks of BLOCK_ROWS, the last hour in as small ones as streams write. Merges come as they do.
+blocks of BLOCK_ROWS, the last hour in as small ones as streams write. Merges come as they do. Then
+every day that is over is sealed, as streams do once nothing more is written of it.
 
 The parts that come of it are kept in a folder named by the hash of what made them, and attached in
 later runs. The current engine gets them one after the other, each as an insert.
@@ -19,13 +20,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from aggregates.clickhouse.columns import TABLES
+from aggregates.clickhouse import sealing
+from aggregates.clickhouse.columns import SEALED_TABLES, TABLES
 from aggregates.clickhouse.migrate import MIGRATIONS_DIR
+from aggregates.clickhouse.sealing import seal_day, unsealed_days
 from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.flush import confirm_rows, joined, unconfirmed_rows
 from aggregates.core.fold import fold
 from aggregates.core.rows import Rows
 from aggregates.core.state import Shard, ShardState
+from schemas.rules import SESSION_GAP_S
 from streams.garbage import spare_the_state
 from tests.bench import audience
 from tests.bench.audience import DAY_MS, MINUTE_MS, Audience, minutes
@@ -38,6 +42,7 @@ SMALL_BLOCKS_MS: Final = 3_600_000  # before the end
 LARGE: Final = Audience(1, 47_000, 30)  # 6 million rows of hits and visits
 MILLION: Final = Audience(2, 14_100, 30)  # a million pageviews and events, reports beside them
 YEAR: Final = Audience(3, 1_160, 365)
+ALL_TABLES: Final = (*(table.name for table in TABLES), *SEALED_TABLES)
 QUICK_SHARE: Final = 0.05
 QUICK_DAYS_MAX: Final = 60
 PROCESS_S_MAX: Final = 900
@@ -76,6 +81,15 @@ def fill(url: str, wanted: Stock, say: Callable[[str], None]) -> int:
         hits = sum(part.result(timeout=PROCESS_S_MAX) for part in parts)
     say(f"{hits:,} hits folded and stored in {time.monotonic() - began:.0f} s")
     return hits
+
+
+def seal(engine: Engine, say: Callable[[str], None]) -> None:
+    """Every day there is, as streams do beside all else."""
+    days = unsealed_days(engine, END_MS // 1_000)
+    began = time.monotonic()
+    for day in days:
+        seal_day(engine, day, SESSION_GAP_S)
+    say(f"{len(days)} days sealed in {time.monotonic() - began:.0f} s")
 
 
 def fold_partition(url: str, wanted: Stock, partition: int) -> int:
@@ -119,7 +133,8 @@ def partition_rows(wanted: Stock, partition: int) -> Iterator[tuple[int, Rows, i
 def stock_name(wanted: Stock) -> str:
     """Changes with all that the parts are made from."""
     whole = hashlib.sha256(repr((wanted, END_MS, PARTITIONS, BLOCK_ROWS)).encode())
-    made_by = [Path(__file__), Path(audience.__file__), *sorted(MIGRATIONS_DIR.glob("*.sql"))]
+    made_by = [Path(__file__), Path(audience.__file__), Path(sealing.__file__)]
+    made_by += sorted(MIGRATIONS_DIR.glob("*.sql"))
     core = Path(__file__).parents[2] / "aggregates" / "core"
     for path in (*made_by, *sorted(core.glob("*.py"))):
         whole.update(path.read_bytes())
@@ -130,23 +145,23 @@ def keep(engine: Engine, folder: Path) -> None:
     """Copy the parts of the engine's tables into `folder`, whole or not at all."""
     being_made = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(being_made, ignore_errors=True)
-    for table in TABLES:
-        engine.execute(f"SYSTEM STOP MERGES {table.name}")
-    for table in TABLES:
-        for name, path in parts(engine, table.name):
-            shutil.copytree(path, being_made / table.name / name)
-    for table in TABLES:
-        engine.execute(f"SYSTEM START MERGES {table.name}")
+    for table in ALL_TABLES:
+        engine.execute(f"SYSTEM STOP MERGES {table}")
+    for table in ALL_TABLES:
+        for name, path in parts(engine, table):
+            shutil.copytree(path, being_made / table / name)
+    for table in ALL_TABLES:
+        engine.execute(f"SYSTEM START MERGES {table}")
     being_made.rename(folder)
 
 
 def attach(engine: Engine, folder: Path) -> None:
     """Give the engine's empty tables the parts that were kept."""
-    for table in TABLES:
-        detached = data_path(engine, table.name) / "detached"
-        for part in sorted((folder / table.name).iterdir()):
+    for table in ALL_TABLES:
+        detached = data_path(engine, table) / "detached"
+        for part in sorted((folder / table).iterdir()):
             shutil.copytree(part, detached / part.name)
-            engine.execute(f"ALTER TABLE {table.name} ATTACH PART '{part.name}'")
+            engine.execute(f"ALTER TABLE {table} ATTACH PART '{part.name}'")
 
 
 def parts(engine: Engine, table: str) -> list[tuple[str, Path]]:
@@ -174,15 +189,15 @@ def data_path(engine: Engine, table: str) -> Path:
 
 def copy(engine: Engine, source: Path) -> None:
     """Insert kept parts, one after the other, into another engine's tables."""
-    for table in TABLES:
-        engine.execute(f"CREATE TABLE kept_{table.name} AS {table.name}")
-    for table in TABLES:
-        detached = data_path(engine, f"kept_{table.name}") / "detached"
-        for part in sorted((source / table.name).iterdir()):
+    for table in ALL_TABLES:
+        engine.execute(f"CREATE TABLE kept_{table} AS {table}")
+    for table in ALL_TABLES:
+        if table == SEALED_TABLES[0]:  # the server counted these inserts; the seals hold at another
+            engine.execute(f"TRUNCATE TABLE {table}")
+        detached = data_path(engine, f"kept_{table}") / "detached"
+        for part in sorted((source / table).iterdir()):
             shutil.copytree(part, detached / part.name)
-            engine.execute(f"ALTER TABLE kept_{table.name} ATTACH PART '{part.name}'")
-        for name, _ in parts(engine, f"kept_{table.name}"):
-            engine.execute(
-                f"INSERT INTO {table.name} SELECT * FROM kept_{table.name} WHERE _part = '{name}'"
-            )
-        engine.execute(f"DROP TABLE kept_{table.name}")
+            engine.execute(f"ALTER TABLE kept_{table} ATTACH PART '{part.name}'")
+        for name, _ in parts(engine, f"kept_{table}"):
+            engine.execute(f"INSERT INTO {table} SELECT * FROM kept_{table} WHERE _part = '{name}'")
+        engine.execute(f"DROP TABLE kept_{table}")

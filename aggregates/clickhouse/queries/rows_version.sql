@@ -1,10 +1,14 @@
--- What a table holds of a site and period, told apart from what it held before: the same version of
--- a row key is the same row, so the same pairs of them are the same rows. A superseded version counts
--- until a merge drops it.
+-- What the tables of hits and visits hold of a site's days (UTC), told apart from what they held
+-- before: how many rows were written of each day.
 -- Grain: one row.
--- Columns: row_count, digest (modulo 2^64).
-SELECT count() AS row_count, sum(cityHash64(row_key, version)) AS digest
-FROM {table}
-WHERE site_id = %(site_id)s
-    AND minute >= toDateTime(%(since_s)s)
-    AND minute < toDateTime(%(end_s)s)
+-- Columns: day_count, digest (modulo 2^64).
+SELECT count() AS day_count, sum(cityHash64(minute, writes)) AS digest
+FROM
+(
+    SELECT minute, sum(rows) AS writes
+    FROM row_writes
+    WHERE site_id = %(site_id)s
+        AND minute >= toDateTime(%(since_s)s)
+        AND minute < toDateTime(%(end_s)s)
+    GROUP BY minute
+)

@@ -282,6 +282,12 @@ def conditions(draw: st.DrawFn) -> Condition:
 
 
 @st.composite
+def comparisons(draw: st.DrawFn, among: Dimensions) -> Filter:
+    """What a filter may say of one of these."""
+    return _comparison(draw, among)
+
+
+@st.composite
 def questions(draw: st.DrawFn, timezone: str, site_id: int) -> Question:
     """Any question about the two days before and after the timezone's moment."""
     goals = _goals(draw)
