@@ -20,8 +20,11 @@ def ask(reader: Reads, question: Question) -> Answer:
     regular expression that is none, `TooCostly`, `StoreUnavailable`.
     """
     starts = _starts(question)
-    plan = make_plan(question, sealed_days(reader, question))
-    rows, uniques_error = _read(reader, plan, question)
+    try:
+        sealed = sealed_days(reader, question)
+    except TooCostly as error:
+        raise _advised(error, question) from error
+    rows, uniques_error = _read(reader, make_plan(question, sealed), question)
     return Answer(question, tuple(_row(question, values, starts) for values in rows), uniques_error)
 
 

@@ -44,8 +44,8 @@ WRITES_MIN: Final = 1_000
 TIMEOUT_S: Final = 300.0
 # Beside the questions people wait for: one thread, and no more memory than one of those may take.
 SETTINGS: Final = {"max_threads": 1, "max_memory_usage": 2 * 10**9}
-# A seal begins with when it was made, epoch microseconds, so a day's latest is its highest; its last
-# bits are drawn, so that two made at once are two.
+# A seal begins with when it was made, epoch microseconds, so that the latest of a day is the
+# highest. Its last bits are drawn, so that two made at once are two.
 _DRAWN_BITS: Final = 12
 READ_S_MAX: Final = 3_600  # nobody reads by a seal that was superseded so long ago
 SEALS_DELETED_MAX: Final = 1_000  # at a time: bounds the text of a statement

@@ -9,8 +9,17 @@ from pathlib import Path
 
 from clickhouse_driver import Client
 
-from aggregates.clickhouse.columns import TABLES
+from aggregates.clickhouse.columns import SEALED_TABLES, TABLES
 
+TABLE_NAMES = (
+    *(table.name for table in TABLES),
+    *SEALED_TABLES,
+    "hit_row_writes",
+    "visit_row_writes",
+    "generations",
+    "ingest_rows",
+    "expiries",
+)
 SNAPSHOT = Path(__file__).with_name("rollups_schema.txt")
 
 
@@ -18,7 +27,7 @@ def describe(url: str) -> str:
     """One block for each table: its engine, then its columns in order."""
     client = Client.from_url(url)
     blocks = []
-    for name in (*(table.name for table in TABLES), "generations", "ingest_rows", "expiries"):
+    for name in TABLE_NAMES:
         named = {"table": name}
         condition = "WHERE database = currentDatabase()"
         ((engine,),) = client.execute(

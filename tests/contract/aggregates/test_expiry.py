@@ -9,6 +9,7 @@ import pytest
 from clickhouse_driver import Client
 
 from aggregates.clickhouse.clients import ClientPool
+from aggregates.clickhouse.columns import SEALED_TABLES
 from aggregates.clickhouse.erasure import Held, Who, delete_site, held_params, held_query, read_held
 from aggregates.clickhouse.expiry import (
     Expiry,
@@ -21,11 +22,12 @@ from aggregates.clickhouse.generations import State, database_url
 from aggregates.clickhouse.ingest import IngestStore
 from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.registry import Registry
+from aggregates.clickhouse.sealing import Sealer, unsealed_days
 from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.rows import LedgerRow, Rows
 from aggregates.protocols import StoreUnavailable
 from schemas.records import IngestCount
-from schemas.rules import NO_RULES
+from schemas.rules import NO_RULES, SESSION_GAP_S
 from tests.contract.aggregates.engines import Engine
 from tests.contract.aggregates.test_rollup_store import hit_row, visit_row
 from tests.fresh import rollups
@@ -72,6 +74,12 @@ def base(clickhouse_url: str) -> Iterator[str]:
         yield url
 
 
+def seal_all(url: str) -> None:
+    with closing(Sealer(url)) as sealer:
+        for day in unsealed_days(sealer, int(time.time()), 1):
+            sealer.seal(day, SESSION_GAP_S)
+
+
 def left(url: str, table: str) -> list[tuple[object, ...]]:
     with Client.from_url(url) as client:
         rows: list[tuple[object, ...]] = client.execute(
@@ -88,6 +96,8 @@ def test_every_generation_and_the_collectors_counts(base: str) -> None:
         for url in (base, database_url(base, second.number)):
             with closing(ClickHouseStore(url)) as store:
                 store.insert(rows_at(*PLACES))
+            seal_all(url)
+            assert {site for site, _ in left(url, "day_rows")} == {1, 2, 3}
         with closing(IngestStore(base)) as ingest:
             ingest.insert([IngestCount(s, m, "c", "accepted", 1) for s, m in PLACES])
         cutoffs = {1: MINUTE, 3: MINUTE, 9: MINUTE}
@@ -96,6 +106,8 @@ def test_every_generation_and_the_collectors_counts(base: str) -> None:
         for url in (base, database_url(base, second.number)):
             for table in ("hit_rows", "visit_rows", "ledger_rows"):
                 assert left(url, table) == kept
+            for table in SEALED_TABLES:
+                assert {site for site, _ in left(url, table)} == {2}
         assert left(base, "ingest_rows") == kept
         assert expiry.expire(cutoffs) == 0, "again, it rewrites nothing"
 
@@ -160,7 +172,10 @@ def test_a_site_is_deleted_from_a_generation(base: str) -> None:
     with closing(ClickHouseStore(base)) as store:
         store.insert(HELD_ROWS)
         store.insert(rows_at((1, MINUTE)))
+    seal_all(base)
     delete_site(base, 1)
+    for table in SEALED_TABLES:
+        assert {site for site, _ in left(base, table)} == {2}
     assert read_held(base, Who(1), only_current=False) == Held()
     assert read_held(base, Who(2)).hit_rows == 1
     assert left(base, "ledger_rows") == [(1, MINUTE)], "which names nobody"

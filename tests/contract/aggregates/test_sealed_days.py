@@ -5,6 +5,7 @@ hour of the day a period or a bucket of its zone begins. With PAWPRINT_ANSWERS t
 are asked in place of the usual ones.
 """
 
+import itertools
 import os
 import time
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aggregates.clickhouse.answer import ask
 from aggregates.clickhouse.filters import Condition
 from aggregates.clickhouse.questions import PERCENTILES, Question
 from aggregates.clickhouse.sealed import (
@@ -23,6 +25,7 @@ from aggregates.clickhouse.sealed import (
 )
 from aggregates.clickhouse.sealing import Sealer, UnsealedDay, seal_day, unsealed_days
 from aggregates.clickhouse.vocabulary import DIMENSIONS, TIMING_METRICS, Bucket, Metric
+from aggregates.core.rows import Rows
 from schemas.events import PAGEVIEW
 from schemas.rules import SESSION_GAP_S
 from tests.contract.aggregates import oracle
@@ -38,7 +41,7 @@ from tests.contract.aggregates.drawn import (
 )
 from tests.contract.aggregates.engines import Engine
 from tests.contract.aggregates.oracle import OracleHit, OracleSession
-from tests.contract.aggregates.test_answers import require_same, visited, write
+from tests.contract.aggregates.test_answers import SITES, require_same, visited, write
 
 pytestmark = pytest.mark.integration
 
@@ -229,8 +232,38 @@ def test_a_visitor_is_one(engine: Engine, minutes: tuple[int, ...]) -> None:
         replace(whole(site_id, 2), start_s=DAY + 18 * HOUR_S + 900),
         replace(whole(site_id, 1), end_s=DAY + 18 * HOUR_S + 900),
         replace(whole(site_id, 2), start_s=DAY + 1_440 * 60 - 420),
+        replace(whole(site_id, 1), start_s=DAY + 5 * HOUR_S, end_s=DAY + 10 * HOUR_S),
     ):
         require_same(engine, found, question)
+
+
+def test_percentiles_are_of_minutes_and_sealed_days_together(engine: Engine) -> None:
+    """Of four reports the 75th percentile is the one with three before it."""
+    timings = [(day, 10 * number) for number in range(4) for day in range(2)]
+    found = [
+        replace(each, hits=(replace(each.hits[0], timings=((0, value),)),))
+        for (day, value), each in zip(timings, visits(2, 12, 0), strict=False)
+    ]
+    (site_id,) = write(engine, found)
+    first, *_ = unsealed(engine, site_id)[::-1]
+    seal_day(engine, first, SESSION_GAP_S)
+    for days, percentile in itertools.product((1, 2), PERCENTILES):
+        timed = replace(whole(site_id, days), metrics=(TIMING_METRICS[0],), percentile=percentile)
+        require_same(engine, found, timed)
+
+
+def test_a_value_that_only_visits_have_is_no_row_of_hits(engine: Engine) -> None:
+    """Hits beyond the values a site may have in a minute are told apart no more; visits are."""
+    rows = oracle.make_rows(next(SITES), visits(1, 12, 0), version=7)
+    of_hits = [row._replace(visit=VISITS[1]) for row in rows.hits]
+    engine.insert(Rows(of_hits, [row._replace(visit=VISITS[3]) for row in rows.visits], []))
+    question = replace(
+        whole(of_hits[0].site_id, 1), metrics=TOTALS[:1], dimensions=(DIMENSIONS["visit:source"],)
+    )
+    before = ask(engine, question).rows
+    seal(engine, of_hits[0].site_id)
+    assert len(sealed_days(engine, question)) == 1
+    assert ask(engine, question).rows == before
 
 
 def test_what_superseded_seals_left_is_deleted(rollups_url: str, server_engine: Engine) -> None:
