@@ -47,6 +47,7 @@ SETTINGS: Final = {"max_threads": 1, "max_memory_usage": 2 * 10**9}
 # A seal begins with when it was made, epoch microseconds, so that the latest of a day is the
 # highest. Its last bits are drawn, so that two made at once are two.
 _DRAWN_BITS: Final = 12
+BLOCK_ROWS: Final = 50_000  # a site may have any number of pages: bounds what is held at once
 READ_S_MAX: Final = 3_600  # nobody reads by a seal that was superseded so long ago
 SEALS_DELETED_MAX: Final = 1_000  # at a time: bounds the text of a statement
 
@@ -64,7 +65,7 @@ class Seals(Reads, Protocol):
     def insert_values(
         self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
     ) -> None:
-        """In one block: all of them or none. Raises `StoreUnavailable`."""
+        """Raises `StoreUnavailable` if any of it is not confirmed; none of it counts by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +111,13 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
     """
     seal = _first_seal(time.time_ns() // 1_000) | secrets.randbits(_DRAWN_BITS)
     params = _params(day, session_gap_s)
-    rows = [*_whole_site(seals, day, params)]
+    rows = _whole_site(seals, day, params)
     for dimension in dict.fromkeys((*HIT_DIMENSIONS, *VISIT_ROW_DIMENSIONS)):
         rows += _by_dimension(seals, day, dimension, params)
-    seals.insert_values(
-        "day_rows",
-        ("site_id", "seal", *DayRow._fields),
-        [(day.site_id, seal, *row) for row in rows],
-    )
+        if len(rows) >= BLOCK_ROWS:
+            _insert_rows(seals, day, seal, rows)
+            rows = []
+    _insert_rows(seals, day, seal, rows)
     timings = seals.read(read_query("day_reports_list"), params)
     if timings:
         seals.insert_values(
@@ -127,6 +127,11 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
         )
     sealed = (day.site_id, day.start_s, seal, day.writes)
     seals.insert_values("day_seals", ("site_id", "minute", "seal", "writes"), [sealed])
+
+
+def _insert_rows(seals: Seals, day: UnsealedDay, seal: int, rows: Iterable[DayRow]) -> None:
+    columns = ("site_id", "seal", *DayRow._fields)
+    seals.insert_values("day_rows", columns, [(day.site_id, seal, *row) for row in rows])
 
 
 def _first_seal(at_us: int) -> int:

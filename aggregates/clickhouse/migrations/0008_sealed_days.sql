@@ -2,8 +2,9 @@
 -- minutes again (deploy/adr/0013-sealed-days.md). All of it is made of the rollups and can be made
 -- again at any time.
 
--- How many rows were written of a site's day (UTC; `minute` is its start), counted by the server itself with each insert.
--- It only grows: a day is sealed at a number, and the seal holds while that is still the number.
+-- How many rows were written of a site's day (UTC; `minute` is its start), counted by the server
+-- itself with each insert. It only grows: a day is sealed at a number, and the seal holds while that
+-- is still the number.
 CREATE TABLE row_writes
 (
     site_id UInt32,
