@@ -75,11 +75,11 @@ class Count:
     sealed: dict[Source, Shared] = field(default_factory=dict, hash=False)
 
 
-def _different(what: str, lone: str) -> Shared:
+def _different(what: str, ids: str, lone: str) -> Shared:
     """Different visitors or sessions of hits: a number where no other day has them, else by id."""
     columns = (
         Column(f"lone_{what}s", "toUInt64(0)", lone),
-        Column(f"shared_{what}_ids", f"{what}_ids", f"{what}_ids"),
+        Column(f"shared_{what}_ids", ids, f"{what}_ids"),
     )
     return Shared(f"sum(lone_{what}s) + uniqExactArray(shared_{what}_ids)", columns)
 
@@ -99,7 +99,11 @@ VISITORS: Final = Count(
         Source.LINKED: "uniqExactArray(linked_visitor_count)",
     },
     linked="groupUniqArray(visitor_id)",
-    sealed={Source.HITS: _different("visitor", "{lone_visitors}")},
+    sealed={
+        Source.HITS: _different("visitor", "visitor_ids", "{lone_visitors}"),
+        Source.EACH_HIT: _different("visitor", "[visitor_id]", "{lone_visitors}"),
+        Source.LINKED: _different("visitor", "linked_visitor_count", "{lone_visitors}"),
+    },
 )
 PAGEVIEWS: Final = Count(
     "pageview_count",
@@ -110,7 +114,11 @@ PAGEVIEWS: Final = Count(
         Source.LINKED: "sum(linked_pageview_count)",
     },
     linked="sum(if(name = 'pageview', hit_count, 0))",
-    sealed={Source.HITS: _summed("pageviews", "if(name = 'pageview', hits, 0)", "pageviews")},
+    sealed={
+        Source.HITS: _summed("pageviews", "if(name = 'pageview', hits, 0)", "pageviews"),
+        Source.EACH_HIT: _summed("pageviews", "if(name = 'pageview', hit_count, 0)", "pageviews"),
+        Source.LINKED: _summed("pageviews", "linked_pageview_count", "pageviews"),
+    },
 )
 EVENTS: Final = Count(  # pageviews and custom events
     "event_count",
@@ -121,7 +129,11 @@ EVENTS: Final = Count(  # pageviews and custom events
         Source.LINKED: "sum(linked_event_count)",
     },
     linked="sum(if(name = 'engagement', 0, hit_count))",
-    sealed={Source.HITS: _summed("events", "hits", "events")},
+    sealed={
+        Source.HITS: _summed("events", "hits", "events"),
+        Source.EACH_HIT: _summed("events", "if(name = 'engagement', 0, hit_count)", "events"),
+        Source.LINKED: _summed("events", "linked_event_count", "events"),
+    },
 )
 VISITS: Final = Count(
     "visit_count",
@@ -134,7 +146,7 @@ VISITS: Final = Count(
         Source.LINKED: "count()",
     },
     sealed={
-        Source.HITS: _different("session", "lone_sessions"),
+        Source.HITS: _different("session", "session_ids", "lone_sessions"),
         Source.VISITS: _summed("visits", "visits", "visits"),
         Source.EACH_VISIT: _summed("visits", "1", "visits"),
     },

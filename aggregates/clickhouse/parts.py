@@ -113,6 +113,8 @@ def sealed_part_sql(part: Part, values: Values, slice_: Slice, days: Sequence[Se
 # Rows of seals without any would make a row of the answer.
 _COUNTED_DAYS: Final = {
     Source.HITS: "events > 0",
+    Source.EACH_HIT: "events > 0",
+    Source.LINKED: "events > 0",
     Source.VISITS: "visits > 0",
     Source.EACH_VISIT: "visits > 0",
 }

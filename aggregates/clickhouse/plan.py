@@ -291,6 +291,8 @@ def _days_for(
         return ()
     if source is Source.TIMINGS:  # a seal has them by whole days of the whole site
         return usable(sealed, question, False) if slice_.dimension is None else ()
+    if source in (Source.LINKED, Source.EACH_HIT):
+        sealed = [day for day in sealed if day.is_linked]
     return usable(sealed, question, slice_.dimension is None)
 
 

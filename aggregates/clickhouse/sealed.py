@@ -27,14 +27,18 @@ from schemas.events import VISIT_DIMENSIONS
 
 STEP_S: Final = 900  # of the whole site: every zone's days begin at one of these
 WHOLE_SITE: Final = ""  # in place of a dimension's name
+# How long before a day its visits may have begun, for what a seal says of hits by their visit. The
+# queries of seals add up these days.
+NEARBY_S: Final = 2 * DAY_S
 
 _OF_HITS: Final = ("event:name", "event:page", "event:hostname")
 _OF_VISITS: Final = (
     "visit:entry_page", "visit:exit_page", "visit:entry_page_hostname", "visit:exit_page_hostname",
 )  # fmt: skip
 _OF_BOTH: Final = tuple(f"visit:{name}" for name in VISIT_DIMENSIONS)
-# Those a seal knows hits by, and those it knows visits by.
+# Those a seal knows hits by, by their rows and by their visits'; and those it knows visits by.
 HIT_DIMENSIONS: Final = tuple(DIMENSIONS[name] for name in (*_OF_HITS, *_OF_BOTH))
+LINKED_DIMENSIONS: Final = tuple(DIMENSIONS[name] for name in _OF_VISITS)
 VISIT_ROW_DIMENSIONS: Final = tuple(DIMENSIONS[name] for name in (*_OF_VISITS, *_OF_BOTH))
 # Buckets no shorter than what is kept of a visitor who is counted as a number.
 _BUCKETS: Final = (None, Bucket.DAY, Bucket.WEEK, Bucket.MONTH)
@@ -46,6 +50,7 @@ class SealedDay:
 
     start_s: int
     seal: int
+    is_linked: bool = True  # it knows hits by entry and exit pages of their visit
 
     @property
     def end_s(self) -> int:
@@ -103,10 +108,11 @@ def sealed_days(reader: Reads, question: Question) -> tuple[SealedDay, ...]:
     params = {
         "site_id": question.site_id,
         "first_day_s": question.start_s // DAY_S * DAY_S,
+        "nearby_s": max(0, question.start_s // DAY_S * DAY_S - NEARBY_S),
         "after_s": question.end_s,
     }
-    rows = reader.read(read_query("sealed_days_list"), params)
-    return tuple(SealedDay(*cast("tuple[int, int]", row)) for row in rows)
+    rows = cast("list[tuple[int, int, int]]", reader.read(read_query("sealed_days_list"), params))
+    return tuple(SealedDay(start_s, seal, bool(linked)) for start_s, seal, linked in rows)
 
 
 def usable(

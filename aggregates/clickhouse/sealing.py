@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, Protocol, cast
 
 from aggregates.clickhouse.buckets import DAY_S, MINUTE_S
 from aggregates.clickhouse.clients import ClientPool
-from aggregates.clickhouse.conditions import column_sql
+from aggregates.clickhouse.conditions import VISIT_ARRAYS, arrays_sql, column_sql
 from aggregates.clickhouse.counts import (
     BOUNCES,
     DURATION_S,
@@ -32,6 +32,8 @@ from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.reader import Reads, Rows
 from aggregates.clickhouse.sealed import (
     HIT_DIMENSIONS,
+    LINKED_DIMENSIONS,
+    NEARBY_S,
     STEP_S,
     VISIT_ROW_DIMENSIONS,
     WHOLE_SITE,
@@ -70,11 +72,12 @@ class Seals(Reads, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UnsealedDay:
-    """A day (UTC) of a site without a seal that holds; `writes` is what one made now holds at."""
+    """A day (UTC) of a site without a seal that holds, and the writes one made now holds at."""
 
     site_id: int
     start_s: int  # epoch seconds
     writes: int
+    nearby_writes: int  # with those of the days before that its visits may have begun on
 
 
 class DayRow(NamedTuple):
@@ -100,7 +103,7 @@ def unsealed_days(reader: Reads, now_s: int, writes_min: int = WRITES_MIN) -> li
     """Days before today with that many writes, the latest first. Raises `StoreUnavailable`."""
     params = {"today_s": now_s // DAY_S * DAY_S, "writes_min": writes_min}
     rows = reader.read(read_query("unsealed_days_list"), params)
-    return [UnsealedDay(*cast("tuple[int, int, int]", row)) for row in rows]
+    return [UnsealedDay(*cast("tuple[int, int, int, int]", row)) for row in rows]
 
 
 def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
@@ -112,6 +115,12 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
     seal = _first_seal(time.time_ns() // 1_000) | secrets.randbits(_DRAWN_BITS)
     params = _params(day, session_gap_s)
     rows = _whole_site(seals, day, params)
+    events = sum(row.events for row in rows)
+    is_linked = True
+    for dimension in LINKED_DIMENSIONS:
+        found = _by_linked(seals, day, dimension, params)
+        is_linked &= sum(row.events for row in found) == events
+        rows += found
     for dimension in dict.fromkeys((*HIT_DIMENSIONS, *VISIT_ROW_DIMENSIONS)):
         rows += _by_dimension(seals, day, dimension, params)
         if len(rows) >= BLOCK_ROWS:
@@ -125,8 +134,12 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
             ("site_id", "minute", "seal", "timing", "value", "reports"),
             [(day.site_id, day.start_s, seal, *row) for row in timings],
         )
-    sealed = (day.site_id, day.start_s, seal, day.writes)
-    seals.insert_values("day_seals", ("site_id", "minute", "seal", "writes"), [sealed])
+    linked = day.nearby_writes if is_linked else 0
+    seals.insert_values(
+        "day_seals",
+        ("site_id", "minute", "seal", "writes", "linked_writes"),
+        [(day.site_id, day.start_s, seal, day.writes, linked)],
+    )
 
 
 def _insert_rows(seals: Seals, day: UnsealedDay, seal: int, rows: Iterable[DayRow]) -> None:
@@ -147,6 +160,7 @@ def _params(day: UnsealedDay, session_gap_s: int) -> dict[str, object]:
         # Rows know minutes: whichever second of one it was.
         "near_start_s": day.start_s + session_gap_s + MINUTE_S,
         "near_end_s": end_s - session_gap_s - MINUTE_S,
+        "visits_since_s": max(0, day.start_s - NEARBY_S),
     }
 
 
@@ -221,6 +235,25 @@ def _by_dimension(
                 session_ids=session_ids,
             )
     return list(rows.values())
+
+
+def _by_linked(
+    reader: Reads, day: UnsealedDay, dimension: Dimension, params: Mapping[str, object]
+) -> list[DayRow]:
+    """The hits of the day by a dimension of their visit, one row for each of its values."""
+    column = column_sql(dimension, Values())
+    query = read_query("day_linked_list").format(
+        column=column,
+        shared=read_query("day_shared_list"),
+        visit_arrays=arrays_sql(VISIT_ARRAYS, column),
+    )
+    found = cast("list[tuple[str, int, int, int, list[int]]]", reader.read(query, params))
+    return [
+        DayRow(
+            dimension.column, day.start_s, value, lone, lone, ids, pageviews=views, events=events
+        )
+        for value, views, events, lone, ids in found
+    ]
 
 
 def _counted(

@@ -37,13 +37,16 @@ FROM visit_rows
 GROUP BY site_id, day;
 
 -- The seal of a day: `seal` names the rows below that count, `writes` is the number it holds at. The
--- highest seal of a day counts; it begins with the time it was made at.
+-- highest seal of a day counts; it begins with the time it was made at. What it says of hits by their
+-- visit (entry and exit pages) holds at `linked_writes`, of the two days before as well, as the visit
+-- may have begun there; it is 0 where some visit began even before.
 CREATE TABLE day_seals
 (
     site_id UInt32,
     minute DateTime('UTC'),
     seal UInt64,
-    writes UInt64
+    writes UInt64,
+    linked_writes UInt64
 )
 ENGINE = ReplacingMergeTree(seal)
 PARTITION BY toYYYYMM(minute)

@@ -1,4 +1,4 @@
--- Sealed days in the shape of rows (counts.py: Column), to be counted together with those of minutes.
+-- Sealed days in the shape of rows (counts.py: Column), counted together with those of minutes.
 -- Grain: the keys asked for and each row of day_rows.
 -- Columns: the keys; those of the shape that are asked for.
 SELECT {keys}{measures}

@@ -1,6 +1,6 @@
--- Visitors of a day who may have hits on other days: those with a session that may go on over either
--- midnight, as it has a hit within a session gap of it. Every other id is of this day (UTC) alone, as
--- ids are made with the day's salt.
+-- Visitors of a day who may have hits on other days: those with a session that may go on over
+-- either midnight, as it has a hit within a session gap of it. Every other id is of this day (UTC)
+-- alone, as ids are made with the day's salt.
 -- Grain: visitor, not unique.
 -- Columns: visitor_id.
 -- Superseded versions of rows count as well: one too many is still counted once, by its id.

@@ -1,6 +1,6 @@
 -- When the visitors of a day were first and last seen on it: part of what its seal keeps.
 -- Grain: first and last minute.
--- Columns: first_s, last_s (epoch seconds), lone_visitors, visitor_ids: those shared with other days.
+-- Columns: first_s, last_s (epoch seconds), lone_visitors, visitor_ids (of those shared).
 SELECT
     toUnixTimestamp(first_minute) AS first_s,
     toUnixTimestamp(last_minute) AS last_s,

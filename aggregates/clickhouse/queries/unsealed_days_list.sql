@@ -1,20 +1,28 @@
 -- Days (UTC) that are over and large, and have no seal that holds; the latest first.
 -- Grain: site, day.
--- Columns: site_id, start_s (epoch seconds), writes: what a seal made now holds at.
-SELECT site_id, toUnixTimestamp(day) AS start_s, writes
+-- Columns: site_id, start_s (epoch seconds), writes, nearby_writes: what a seal made now holds at.
+SELECT site_id, start_s, writes, nearby_writes
 FROM
 (
-    SELECT site_id, minute AS day, sum(rows) AS writes
+    SELECT
+        site_id,
+        toUInt32(toUnixTimestamp(minute) + days_s) AS start_s,
+        sum(if(days_s = 0, rows, 0)) AS writes,
+        sum(rows) AS nearby_writes
     FROM row_writes
-    WHERE minute < toDateTime(%(today_s)s)
-    GROUP BY site_id, day
-    HAVING writes >= %(writes_min)s
+    ARRAY JOIN [0, 86400, 172800] AS days_s
+    GROUP BY site_id, start_s
+    HAVING writes >= %(writes_min)s AND start_s < %(today_s)s
 ) AS written
 ANY LEFT JOIN
 (
-    SELECT site_id, minute AS day, writes AS sealed_writes
+    SELECT
+        site_id,
+        toUnixTimestamp(minute) AS start_s,
+        writes AS sealed_writes,
+        linked_writes
     FROM day_seals FINAL
 ) AS sealed
-USING site_id, day
-WHERE writes != sealed_writes
+USING site_id, start_s
+WHERE writes != sealed_writes OR (linked_writes != 0 AND linked_writes != nearby_writes)
 ORDER BY start_s DESC, site_id

@@ -176,9 +176,14 @@ def test_a_seal_holds_until_something_is_written_of_its_day(engine: Engine) -> N
     engine.insert(oracle.make_rows(site_id, late, version=7))
     assert sealed_starts(engine, question) == [DAY + DAY_S, DAY + 2 * DAY_S]
     require_same(engine, found + late, question)
-    assert [day.start_s for day in unsealed(engine, site_id)] == [DAY]
+    # Of these hits' visits some may be the late ones.
+    assert [day.is_linked for day in sealed_days(engine, question)] == [False, False]
+    by_entry = replace(question, dimensions=(DIMENSIONS["visit:entry_page"],))
+    require_same(engine, found + late, by_entry)
 
-    assert seal(engine, site_id) == 1
+    assert seal(engine, site_id) == 3
+    assert all(day.is_linked for day in sealed_days(engine, question))
+    require_same(engine, found + late, by_entry)
     assert sealed_starts(engine, question) == [DAY, DAY + DAY_S, DAY + 2 * DAY_S]
     require_same(engine, found + late, question)
     require_same(engine, found + late, replace(question, dimensions=(PAGE,)))
@@ -207,6 +212,8 @@ def test_answers_are_read_from_seals(engine: Engine) -> None:
         replace(whole(site_id, 2), bucket=Bucket.DAY),
         replace(whole(site_id, 2), metrics=TOTALS[:3], dimensions=(PAGE,)),
         replace(whole(site_id, 2), dimensions=(DIMENSIONS["visit:source"],)),
+        replace(whole(site_id, 2), dimensions=(DIMENSIONS["visit:entry_page"],)),
+        replace(whole(site_id, 2), dimensions=(DIMENSIONS["visit:exit_page"],)),
     ):
         require_same(engine, found, question)
 
@@ -263,6 +270,20 @@ def test_a_value_that_only_visits_have_is_no_row_of_hits(engine: Engine) -> None
     before = ask(engine, question).rows
     seal(engine, of_hits[0].site_id)
     assert len(sealed_days(engine, question)) == 1
+    assert ask(engine, question).rows == before
+
+
+def test_a_visit_that_goes_on_for_days(engine: Engine) -> None:
+    """Where it began is not known of its third day by what seals add up."""
+    minutes = [1_440 * day + minute for day in range(5) for minute in (1_430, 1_450)]
+    (site_id,) = write(engine, [stay(1, *minutes), *visits(6, 12, 10)])
+    question = replace(
+        whole(site_id, 6), metrics=TOTALS[:1], dimensions=(DIMENSIONS["visit:exit_page"],)
+    )
+    before = ask(engine, question).rows
+    seal(engine, site_id)
+    linked = [day.is_linked for day in sealed_days(engine, question)]
+    assert linked == [True, True, True, False, False, False]
     assert ask(engine, question).rows == before
 
 
