@@ -10,6 +10,7 @@ from django.core.cache import cache
 from pytest_django import Settings
 
 from aggregates.clickhouse.answer import ask
+from aggregates.clickhouse.erasure import delete_site
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.reader import Reader, Reads
 from aggregates.clickhouse.reader import Rows as Answers
@@ -130,9 +131,7 @@ def test_deleted_rows_are_gone_at_once(
     reader = CachedReader(counting).pinned()
     store.insert(Rows([hit(1)], [], []))
     assert numbers(reader, question()) == (1, 1)
-    client = ClickHouse.from_url(url)
-    client.execute("ALTER TABLE hit_rows DROP PARTITION 202511")
-    client.disconnect()
+    delete_site(url, 7)
     assert numbers(reader, question()) == (0, 0)
 
 
