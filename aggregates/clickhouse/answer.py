@@ -7,7 +7,7 @@ from aggregates.clickhouse.buckets import DAY_S, starts_by_key
 from aggregates.clickhouse.plan import Plan, approximate, has_uniques, make_plan, make_rows_plan
 from aggregates.clickhouse.questions import Answer, Question, Row
 from aggregates.clickhouse.reader import OutOfMemory, Reads, Rows, TooCostly
-from aggregates.clickhouse.sealed import sealed_days
+from aggregates.clickhouse.sealed import SealedDay, sealed_days
 
 UNIQUES_ERROR: Final = 0.003  # see `plan.approximate`
 
@@ -20,18 +20,22 @@ def ask(reader: Reads, question: Question) -> Answer:
     regular expression that is none, `TooCostly`, `StoreUnavailable`.
     """
     starts = _starts(question)
-    try:
-        sealed = sealed_days(reader, question)
-    except TooCostly as error:
-        raise _advised(error, question) from error
-    rows, uniques_error = _read(reader, make_plan(question, sealed), question)
+    plan = make_plan(question, _sealed(reader, question))
+    rows, uniques_error = _read(reader, plan, question)
     return Answer(question, tuple(_row(question, values, starts) for values in rows), uniques_error)
 
 
 def count_rows(reader: Reads, question: Question) -> int:
     """How many rows the answer has without limit and offset. Raises as `ask`."""
-    rows, _ = _read(reader, make_rows_plan(question), question)
+    rows, _ = _read(reader, make_rows_plan(question, _sealed(reader, question)), question)
     return cast("int", rows[0][0])
+
+
+def _sealed(reader: Reads, question: Question) -> tuple[SealedDay, ...]:
+    try:
+        return sealed_days(reader, question)
+    except TooCostly as error:
+        raise _advised(error, question) from error
 
 
 def _read(reader: Reads, plan: Plan, question: Question) -> tuple[Rows, float]:

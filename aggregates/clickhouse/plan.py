@@ -15,6 +15,9 @@ answered from as few as it needs:
     of reading  any but of visits only,       reports of engagement, taken apart by session
                 filters of any kind
 
+Where days are sealed and their seals know what is asked, these stand in for the rows of their
+minutes (`sealed.py`).
+
 Only text of this folder becomes SQL; every value of a question is a parameter.
 """
 
@@ -82,10 +85,10 @@ def make_plan(question: Question, sealed: Sequence[SealedDay] = ()) -> Plan:
     return Plan(f"{sql}\nORDER BY {_order_by(question, keys)}\nLIMIT %(offset)s, %(limit)s", params)
 
 
-def make_rows_plan(question: Question) -> Plan:
+def make_rows_plan(question: Question, sealed: Sequence[SealedDay] = ()) -> Plan:
     """The query whose one row is how many rows the question has without a limit."""
     values = Values()
-    sql, _ = _grouped(question, values, ())
+    sql, _ = _grouped(question, values, sealed)
     return Plan(read_query("rows_count").format(rows=sql), _params(question, values))
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregates.clickhouse.answer import ask
+from aggregates.clickhouse.answer import ask, count_rows
 from aggregates.clickhouse.filters import Condition
 from aggregates.clickhouse.questions import PERCENTILES, Question
 from aggregates.clickhouse.sealed import (
@@ -216,6 +216,7 @@ def test_answers_are_read_from_seals(engine: Engine) -> None:
         replace(whole(site_id, 2), dimensions=(DIMENSIONS["visit:exit_page"],)),
     ):
         require_same(engine, found, question)
+        assert count_rows(engine, question) == len(oracle.answer(found, question))
 
 
 @pytest.mark.parametrize(
