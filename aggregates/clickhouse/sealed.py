@@ -4,8 +4,8 @@
     sealed         |---- UTC day ----|---- UTC day ----|---- UTC day ----|
     question     [-------------------------------------------------------------------]
 
-A seal keeps what a day comes to: of the whole site in steps of a quarter of an hour, of each of
-DIMENSIONS by value (migrations/0008_sealed_days.sql). Visitors with no hit on another day are kept
+A seal keeps what a day comes to: of the whole site in steps of a quarter of an hour, and by each
+dimension's values (migrations/0008_sealed_days.sql). Visitors with no hit on another day are kept
 as numbers, which add up; the others as ids. It holds as long as nothing was written of the day
 since, so what is answered from it is what its minutes would answer.
 
@@ -40,7 +40,7 @@ _OF_BOTH: Final = tuple(f"visit:{name}" for name in VISIT_DIMENSIONS)
 HIT_DIMENSIONS: Final = tuple(DIMENSIONS[name] for name in (*_OF_HITS, *_OF_BOTH))
 LINKED_DIMENSIONS: Final = tuple(DIMENSIONS[name] for name in _OF_VISITS)
 VISIT_ROW_DIMENSIONS: Final = tuple(DIMENSIONS[name] for name in (*_OF_VISITS, *_OF_BOTH))
-# Buckets no shorter than what is kept of a visitor who is counted as a number.
+# None within a day: of a visitor's day only the first and the last hit are known.
 _BUCKETS: Final = (None, Bucket.DAY, Bucket.WEEK, Bucket.MONTH)
 
 

@@ -143,8 +143,9 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
 
 
 def _insert_rows(seals: Seals, day: UnsealedDay, seal: int, rows: Iterable[DayRow]) -> None:
-    columns = ("site_id", "seal", *DayRow._fields)
-    seals.insert_values("day_rows", columns, [(day.site_id, seal, *row) for row in rows])
+    values = [(day.site_id, seal, *row) for row in rows]
+    if values:
+        seals.insert_values("day_rows", ("site_id", "seal", *DayRow._fields), values)
 
 
 def _first_seal(at_us: int) -> int:
@@ -227,7 +228,9 @@ def _by_dimension(
         )
         for value, *found in cast("list[tuple[Any, ...]]", reader.read(query, params)):
             lone, ids, lone_sessions, session_ids = found
-            rows[value] = rows[value]._replace(
+            # What came between the two queries makes a seal that does not hold.
+            counted = rows.get(value, DayRow(dimension.column, day.start_s, value))
+            rows[value] = counted._replace(
                 lone_visitors=lone,
                 lone_visitors_last=lone,
                 visitor_ids=ids,
