@@ -20,7 +20,7 @@ from typing import Final
 
 from aggregates.clickhouse.answer import ask
 from aggregates.clickhouse.questions import Question
-from aggregates.clickhouse.reader import TooCostly
+from aggregates.clickhouse.reader import Reads, TooCostly
 from aggregates.clickhouse.vocabulary import Metric
 from aggregates.protocols import StoreUnavailable
 from deploy.local.settings import DEFAULT_HOME
@@ -32,7 +32,7 @@ from tests.bench.results import Result, at_most, percentile, ratio_at_most, resu
 from tests.bench.run import Bench
 from tests.bench.stocking import END_MS, LARGE, MILLION, YEAR, start_ms
 from tests.bench.storing import seconds_of_rows, storing
-from tests.contract.aggregates.engines import CurrentEngine, Engine, ServerEngine
+from tests.contract.aggregates.engines import CurrentEngine, Engine, MinutesOnly, ServerEngine
 from tests.fresh import rollups
 
 TIMEZONE: Final = "Europe/Berlin"  # whose days are no days of UTC
@@ -123,6 +123,8 @@ def measured(bench: Bench, name: str, engine: Engine) -> Iterator[Result]:
         f"{name}.large.all_panels", all_panels_ms(engine, large.values(), name), "ms",
         target=at_most(ALL_PANELS_MS_MAX[name]),
     )  # fmt: skip
+    by_minutes = all_panels_ms(MinutesOnly(engine), large.values(), name)
+    yield result(f"{name}.large.all_panels.by_minutes", by_minutes, "ms")
     for what, dimension, value in (
         ("page", "event:page", "/blog/page-1"), ("source", "visit:source", "Google"),
     ):  # fmt: skip
@@ -157,7 +159,7 @@ def timed_ms(what: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1_000
 
 
-def all_panels_ms(engine: Engine, questions: Iterable[Question], name: str) -> float:
+def all_panels_ms(engine: Reads, questions: Iterable[Question], name: str) -> float:
     """Until the last is answered, as a browser asks them; the median of three times.
 
     The engine in process answers one question after the other.

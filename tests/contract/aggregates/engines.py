@@ -14,7 +14,7 @@ from clickhouse_driver import Client
 
 from aggregates.clickhouse import migrate
 from aggregates.clickhouse.columns import SEALED_TABLES, TABLES, Row, transpose
-from aggregates.clickhouse.reader import SPLIT_FINAL, Reader
+from aggregates.clickhouse.reader import SPLIT_FINAL, Reader, Reads
 from aggregates.clickhouse.reader import Rows as Answers
 from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.rows import Rows
@@ -123,6 +123,16 @@ class CurrentEngine:
         # Nobody reads the rows any more: closing would wait for merges of thousands of parts.
         self._session.query("SYSTEM STOP MERGES")
         self._session.close()
+
+
+class MinutesOnly:
+    """Reads as if no day were sealed."""
+
+    def __init__(self, reader: Reads) -> None:
+        self._reader = reader
+
+    def read(self, sql: str, params: Mapping[str, object]) -> Answers:
+        return [] if "FROM day_seals" in sql else self._reader.read(sql, params)
 
 
 def statements(text: str) -> Iterable[str]:

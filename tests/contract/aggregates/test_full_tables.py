@@ -6,7 +6,7 @@ an older schema, rows in it -> asked -> migrated -> asked again -> written anew 
 import json
 import random
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol, cast
@@ -21,13 +21,18 @@ from aggregates.clickhouse.ledger import Ledger, read_ledger
 from aggregates.clickhouse.migrate import MIGRATIONS_DIR, migrate
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.reader import Reads
-from aggregates.clickhouse.reader import Rows as Answers
 from aggregates.clickhouse.sealing import unsealed_days
 from aggregates.clickhouse.vocabulary import DIMENSIONS, Bucket, Metric
 from aggregates.core.rows import COUNTED, LedgerRow, Rows
 from schemas.events import Visit
 from tests.contract.aggregates import oracle
-from tests.contract.aggregates.engines import DATABASE, Engine, ServerEngine, statements
+from tests.contract.aggregates.engines import (
+    DATABASE,
+    Engine,
+    MinutesOnly,
+    ServerEngine,
+    statements,
+)
 from tests.contract.aggregates.oracle import OracleHit, OracleSession
 from tests.contract.aggregates.test_engines import checksums
 from tests.fresh import drop_database, rollups
@@ -116,16 +121,6 @@ WANTED = [oracle.answer(SESSIONS, question) for question in questions()]
 
 def answers(reader: Reads) -> list[object]:
     return [ask(reader, question).rows for question in questions()]
-
-
-class MinutesOnly:
-    """Reads a schema that has no seals yet."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def read(self, sql: str, params: Mapping[str, object]) -> Answers:
-        return [] if "day_seals" in sql else self._engine.read(sql, params)
 
 
 class Older(Protocol):
