@@ -11,6 +11,7 @@ from tests.bench.panels import BREAKDOWNS, TABS
 from tests.contract.aggregates.engines import Engine, MinutesOnly
 
 TABLES: Final = (HIT_ROWS.name, VISIT_ROWS.name)
+STEP_S: Final = 3 * 86_400
 _COLUMNS: Final = (
     "site_id", "name", "hostname", "path", "prop_keys", "prop_values", "currency",
     *VISIT_DIMENSIONS, "timing_names", "timing_values",
@@ -60,7 +61,7 @@ class Unversioned:
 
 
 def make(engine: Engine) -> None:
-    """The tables, month by month, as an insert may take only so much memory."""
+    """The tables, some days after the other, as an insert may take only so much memory."""
     for table in TABLES:
         engine.execute(
             f"CREATE TABLE plain_{table} AS {table} ENGINE = MergeTree"
@@ -68,13 +69,15 @@ def make(engine: Engine) -> None:
         )
     engine.execute(_UNFOLD)
     unfold = _UNFOLD[_UNFOLD.index("SELECT") : _UNFOLD.index("WHERE")]
-    for (month,) in engine.read("SELECT DISTINCT toYYYYMM(minute) FROM hit_rows", {}):
+    ((first_s, last_s),) = engine.read(
+        "SELECT toUnixTimestamp(min(minute)), toUnixTimestamp(max(minute)) FROM hit_rows", {}
+    )
+    assert isinstance(first_s, int) and isinstance(last_s, int)
+    for start_s in range(first_s, last_s + 1, STEP_S):
+        within = f"minute >= toDateTime({start_s}) AND minute < toDateTime({start_s + STEP_S})"
         for table in TABLES:
-            engine.execute(
-                f"INSERT INTO plain_{table} SELECT * FROM {table} FINAL"
-                f" WHERE toYYYYMM(minute) = {month}"
-            )
-        engine.execute(f"INSERT INTO raw_hits {unfold} WHERE toYYYYMM(minute) = {month}")
+            engine.execute(f"INSERT INTO plain_{table} SELECT * FROM {table} FINAL WHERE {within}")
+        engine.execute(f"INSERT INTO raw_hits {unfold} WHERE {within}")
 
 
 def drop(engine: Engine) -> None:
@@ -103,4 +106,4 @@ def sizes(engine: Engine) -> tuple[int, int, int]:
         return found
 
     assert isinstance(hits, int)
-    return hits, disk_bytes("^(plain_.*|ledger_rows)$"), disk_bytes("^raw_hits$")
+    return hits, disk_bytes("^(plain_.*|ledger_rows|day_.*|row_writes)$"), disk_bytes("^raw_hits$")
