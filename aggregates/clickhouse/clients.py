@@ -5,7 +5,7 @@ its own. clickhouse-driver pings a connection before each use and opens it again
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -89,6 +89,21 @@ class ClientPool:
                 return client.execute(statement, values, columnar=columnar)
         except errors.ServerException as error:
             raise refusal(error, what) from error
+
+    def insert(
+        self,
+        table: str,
+        columns: Iterable[str],
+        values: Sequence[Sequence[object]],
+        *,
+        columnar: bool = False,
+    ) -> None:
+        """Returns once the server confirmed all of it. `values` are rows, or columns if so said.
+
+        Raises `StoreUnavailable` if any of it is not confirmed.
+        """
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES"
+        self.execute(statement, values, what=table, columnar=columnar)
 
     def close(self) -> None:
         """Close what is idle; what is in use closes when it is given back."""

@@ -38,6 +38,7 @@ HIT_ROWS: Final = Table("hit_rows", HitRow._fields)
 VISIT_ROWS: Final = Table("visit_rows", VisitRow._fields)
 LEDGER_ROWS: Final = Table("ledger_rows", LedgerRow._fields)
 TABLES: Final = (HIT_ROWS, VISIT_ROWS, LEDGER_ROWS)
+ROLLUPS: Final = tuple(table.name for table in TABLES)
 # What is made of them to answer faster. A seal holds only with its number of writes, so that goes
 # first where all of it goes.
 SEALED_TABLES: Final = ("row_writes", "day_seals", "day_rows", "day_timings")

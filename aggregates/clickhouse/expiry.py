@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 from aggregates.clickhouse.clients import ClientPool
-from aggregates.clickhouse.columns import SEALED_TABLES, TABLES
+from aggregates.clickhouse.columns import ROLLUPS, SEALED_TABLES
 from aggregates.clickhouse.generations import FIRST, State, database_url, list_generations
 from aggregates.clickhouse.queries import read_query
 from aggregates.core.rows import HitRow, LedgerRow, Rows, VisitRow
@@ -20,7 +20,6 @@ R = TypeVar("R", HitRow, VisitRow, LedgerRow)
 
 DAY_S: Final = 86_400
 INGEST_ROWS: Final = "ingest_rows"  # in the base database alone
-ROLLUPS: Final = tuple(table.name for table in TABLES)
 SITES_PER_STATEMENT: Final = 200  # bounds the text of a query
 TIMEOUT_S: Final = 120.0
 MUTATION_S_MAX: Final = 3_600.0  # it rewrites every part that holds a row to delete
@@ -96,7 +95,7 @@ class Expiry:
         known = self.cutoffs()
         later = [(site, at_s) for site, at_s in cutoffs.items() if at_s > known.get(site, 0)]
         if later:
-            self._base.execute("INSERT INTO expiries (site_id, cutoff) VALUES", later)
+            self._base.insert("expiries", ("site_id", "cutoff"), later)
         deleted = self._delete(FIRST, (*ROLLUPS, INGEST_ROWS), cutoffs)
         for each in list_generations(self._base):
             if each.state == State.READY and each.number != FIRST:

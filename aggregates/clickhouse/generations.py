@@ -86,11 +86,8 @@ def write_generation(clients: ClientPool, generation: Generation) -> None:
 
     Written again, it changes nothing.
     """
-    clients.execute(
-        "INSERT INTO generations (number, rules, state, made_at, activation, version) VALUES",
-        [astuple(generation)],
-        what="generations",
-    )
+    columns = ("number", "rules", "state", "made_at", "activation", "version")
+    clients.insert("generations", columns, [astuple(generation)])
 
 
 class Pointer:

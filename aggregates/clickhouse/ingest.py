@@ -11,6 +11,7 @@ from aggregates.clickhouse.reader import Reads
 from schemas.records import ACCEPTED, IngestCount
 
 TIMEOUT_S: Final = 30.0
+COLUMNS: Final = ("site_id", "minute", "collector_id", "outcome", "events")
 
 
 class IngestStore:
@@ -32,9 +33,7 @@ class IngestStore:
             (each.site_id, each.minute, each.collector_id, each.outcome, each.events)
             for each in counts
         ]
-        columns = "site_id, minute, collector_id, outcome, events"
-        statement = f"INSERT INTO ingest_rows ({columns}) VALUES"
-        self._clients.execute(statement, rows, what="ingest_rows")
+        self._clients.insert("ingest_rows", COLUMNS, rows)
 
     def close(self) -> None:
         self._clients.close()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from aggregates.clickhouse.clients import ClientPool, Gone
-from aggregates.clickhouse.columns import SEALED_TABLES, TABLES
+from aggregates.clickhouse.columns import ROLLUPS, SEALED_TABLES, TABLES
 from aggregates.clickhouse.generations import (
     FIRST,
     Generation,
@@ -120,7 +120,7 @@ class Registry:
         """Mark it and delete its rows. Safe to repeat."""
         self._write(replace(generation, state=State.DROPPED))
         if generation.number == FIRST:  # its database is the base one, which holds the pointer
-            for name in (*SEALED_TABLES, *(table.name for table in TABLES)):
+            for name in (*SEALED_TABLES, *ROLLUPS):
                 self._execute(f"TRUNCATE TABLE {name}")
         else:
             self._drop_database(generation)

@@ -1,10 +1,9 @@
 """The rollup store: absolute rows into ClickHouse, safe to write again in any order."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from aggregates.clickhouse.clients import ClientPool
-from aggregates.clickhouse.columns import HIT_ROWS, LEDGER_ROWS, VISIT_ROWS, Row, Table, transpose
+from aggregates.clickhouse.columns import HIT_ROWS, LEDGER_ROWS, VISIT_ROWS, transpose
 from aggregates.core.rows import Rows
 
 TIMEOUT_S: Final = 30.0  # an insert of 20,000 rows takes 0.1 s; a slow disk a few seconds
@@ -36,12 +35,8 @@ class ClickHouseStore:
             (LEDGER_ROWS, rows.ledger),
         ):
             if table_rows:
-                self._insert(table, table_rows)
+                values = transpose(table, table_rows)
+                self._clients.insert(table.name, table.columns, values, columnar=True)
 
     def close(self) -> None:
         self._clients.close()
-
-    def _insert(self, table: Table, rows: Sequence[Row]) -> None:
-        columns = transpose(table, rows)
-        statement = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES"
-        self._clients.execute(statement, columns, what=table.name, columnar=True)

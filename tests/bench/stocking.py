@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from aggregates.clickhouse import sealing
-from aggregates.clickhouse.columns import SEALED_TABLES, TABLES
+from aggregates.clickhouse.columns import ROLLUPS, SEALED_TABLES
 from aggregates.clickhouse.migrate import MIGRATIONS_DIR
 from aggregates.clickhouse.sealing import seal_day, unsealed_days
 from aggregates.clickhouse.store import ClickHouseStore
@@ -42,7 +42,7 @@ SMALL_BLOCKS_MS: Final = 3_600_000  # before the end
 LARGE: Final = Audience(1, 47_000, 30)  # 6 million rows of hits and visits
 MILLION: Final = Audience(2, 14_100, 30)  # a million pageviews and events, reports beside them
 YEAR: Final = Audience(3, 1_160, 365)
-ALL_TABLES: Final = (*(table.name for table in TABLES), *SEALED_TABLES)
+ALL_TABLES: Final = (*ROLLUPS, *SEALED_TABLES)
 QUICK_SHARE: Final = 0.05
 QUICK_DAYS_MAX: Final = 60
 PROCESS_S_MAX: Final = 900

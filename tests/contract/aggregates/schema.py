@@ -9,10 +9,10 @@ from pathlib import Path
 
 from clickhouse_driver import Client
 
-from aggregates.clickhouse.columns import SEALED_TABLES, TABLES
+from aggregates.clickhouse.columns import ROLLUPS, SEALED_TABLES
 
 TABLE_NAMES = (
-    *(table.name for table in TABLES),
+    *ROLLUPS,
     *SEALED_TABLES,
     "hit_row_writes",
     "visit_row_writes",

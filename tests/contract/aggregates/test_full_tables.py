@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final, Protocol, cast
 
 import pytest
-from clickhouse_driver import Client
 
 from aggregates.clickhouse.answer import ask
+from aggregates.clickhouse.clients import ClientPool
 from aggregates.clickhouse.columns import TABLES, Column, Row, transpose
 from aggregates.clickhouse.filters import Filter
 from aggregates.clickhouse.ledger import Ledger, read_ledger
@@ -28,6 +28,7 @@ from schemas.events import Visit
 from tests.contract.aggregates import oracle
 from tests.contract.aggregates.engines import (
     DATABASE,
+    TIMEOUT_S,
     Engine,
     MinutesOnly,
     ServerEngine,
@@ -156,18 +157,17 @@ class OlderServer:
         for path in first_files(level):
             shutil.copy(path, folder)
         assert migrate(url, folder) == level
-        self._client = Client.from_url(url)
+        self._clients = ClientPool(url, TIMEOUT_S, {})
         self.engine: Engine = ServerEngine(url)
 
     def insert(self, table: str, columns: dict[str, Column]) -> None:
-        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES"
-        self._client.execute(statement, list(columns.values()), columnar=True)
+        self._clients.insert(table, columns, list(columns.values()), columnar=True)
 
     def forward(self) -> None:
         migrate(self._url)
 
     def close(self) -> None:
-        self._client.disconnect()
+        self._clients.close()
         self.engine.close()
 
 
