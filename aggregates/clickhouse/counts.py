@@ -50,7 +50,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class Merged:
     """How a count is made of minutes and sealed days together: SQL over `columns`."""
 
     sql: str
@@ -72,20 +72,36 @@ class Count:
     sql: dict[Source, str] = field(hash=False)
     linked: str = ""
     zero: str = "toUInt64(0)"
-    sealed: dict[Source, Shared] = field(default_factory=dict, hash=False)
+    sealed: dict[Source, Merged] = field(default_factory=dict, hash=False)
 
 
-def _different(what: str, ids: str, lone: str) -> Shared:
+def _sum(
+    name: str, kind: Kind, rows: dict[Source, str], day: str, by_minutes: str = "", linked: str = ""
+) -> Count:
+    """A sum over the rows of each source, and over the column `day` of sealed days.
+
+    `by_minutes`: what is summed of `Source.LINKED` where no seal knows the sum.
+    """
+    unsealed = {Source.LINKED: by_minutes} if by_minutes else {}
+    sql = {source: f"sum({row})" for source, row in (rows | unsealed).items()}
+    return Count(name, kind, sql, linked, sealed=_merged_sums(rows, day))
+
+
+def _merged_sums(rows: dict[Source, str], day: str) -> dict[Source, Merged]:
+    name = f"sum_of_{day}"
+    return {
+        source: Merged(f"sum({name})", (Column(name, f"toUInt64({row})", day),))
+        for source, row in rows.items()
+    }
+
+
+def _different(what: str, ids: str, lone: str) -> Merged:
     """Different visitors or sessions of hits: a number where no other day has them, else by id."""
     columns = (
         Column(f"lone_{what}s", "toUInt64(0)", lone),
         Column(f"shared_{what}_ids", ids, f"{what}_ids"),
     )
-    return Shared(f"sum(lone_{what}s) + uniqExactArray(shared_{what}_ids)", columns)
-
-
-def _summed(name: str, row: str, day: str) -> Shared:
-    return Shared(f"sum(sum_of_{name})", (Column(f"sum_of_{name}", f"toUInt64({row})", day),))
+    return Merged(f"sum(lone_{what}s) + uniqExactArray(shared_{what}_ids)", columns)
 
 
 # Uniques are of ids, so they are right however a visitor's hits are spread over minutes, rows and
@@ -105,35 +121,27 @@ VISITORS: Final = Count(
         Source.LINKED: _different("visitor", "linked_visitor_count", "{lone_visitors}"),
     },
 )
-PAGEVIEWS: Final = Count(
+PAGEVIEWS: Final = _sum(
     "pageview_count",
     Kind.HITS,
     {
-        Source.HITS: "sum(if(name = 'pageview', hits, 0))",
-        Source.EACH_HIT: "sum(if(name = 'pageview', hit_count, 0))",
-        Source.LINKED: "sum(linked_pageview_count)",
+        Source.HITS: "if(name = 'pageview', hits, 0)",
+        Source.EACH_HIT: "if(name = 'pageview', hit_count, 0)",
+        Source.LINKED: "linked_pageview_count",
     },
+    "pageviews",
     linked="sum(if(name = 'pageview', hit_count, 0))",
-    sealed={
-        Source.HITS: _summed("pageviews", "if(name = 'pageview', hits, 0)", "pageviews"),
-        Source.EACH_HIT: _summed("pageviews", "if(name = 'pageview', hit_count, 0)", "pageviews"),
-        Source.LINKED: _summed("pageviews", "linked_pageview_count", "pageviews"),
-    },
 )
-EVENTS: Final = Count(  # pageviews and custom events
+EVENTS: Final = _sum(  # pageviews and custom events
     "event_count",
     Kind.HITS,
     {
-        Source.HITS: "sum(hits)",
-        Source.EACH_HIT: "sum(if(name = 'engagement', 0, hit_count))",
-        Source.LINKED: "sum(linked_event_count)",
+        Source.HITS: "hits",
+        Source.EACH_HIT: "if(name = 'engagement', 0, hit_count)",
+        Source.LINKED: "linked_event_count",
     },
+    "events",
     linked="sum(if(name = 'engagement', 0, hit_count))",
-    sealed={
-        Source.HITS: _summed("events", "hits", "events"),
-        Source.EACH_HIT: _summed("events", "if(name = 'engagement', 0, hit_count)", "events"),
-        Source.LINKED: _summed("events", "linked_event_count", "events"),
-    },
 )
 VISITS: Final = Count(
     "visit_count",
@@ -147,48 +155,29 @@ VISITS: Final = Count(
     },
     sealed={
         Source.HITS: _different("session", "session_ids", "lone_sessions"),
-        Source.VISITS: _summed("visits", "visits", "visits"),
-        Source.EACH_VISIT: _summed("visits", "1", "visits"),
+        **_merged_sums({Source.VISITS: "visits", Source.EACH_VISIT: "1"}, "visits"),
     },
 )
-BOUNCES: Final = Count(
+BOUNCES: Final = _sum(
     "bounce_count",
     Kind.VISITS,
-    {
-        Source.VISITS: "sum(bounces)",
-        Source.EACH_VISIT: "sum(bounced)",
-        Source.LINKED: "sum(bounced)",
-    },
-    sealed={
-        Source.VISITS: _summed("bounces", "bounces", "bounces"),
-        Source.EACH_VISIT: _summed("bounces", "bounced", "bounces"),
-    },
+    {Source.VISITS: "bounces", Source.EACH_VISIT: "bounced"},
+    "bounces",
+    by_minutes="bounced",
 )
-DURATION_S: Final = Count(  # from a visit's first hit to its last
+DURATION_S: Final = _sum(  # from a visit's first hit to its last
     "duration_total_s",
     Kind.VISITS,
-    {
-        Source.VISITS: "sum(duration_s)",
-        Source.EACH_VISIT: "sum(session_duration_s)",
-        Source.LINKED: "sum(session_duration_s)",
-    },
-    sealed={
-        Source.VISITS: _summed("duration_s", "duration_s", "duration_s"),
-        Source.EACH_VISIT: _summed("duration_s", "session_duration_s", "duration_s"),
-    },
+    {Source.VISITS: "duration_s", Source.EACH_VISIT: "session_duration_s"},
+    "duration_s",
+    by_minutes="session_duration_s",
 )
-VIEWS: Final = Count(  # all pageviews of the visits, also those outside the period or filters
+VIEWS: Final = _sum(  # all pageviews of the visits, also those outside the period or filters
     "view_count",
     Kind.VISITS,
-    {
-        Source.VISITS: "sum(pageviews)",
-        Source.EACH_VISIT: "sum(views)",
-        Source.LINKED: "sum(views)",
-    },
-    sealed={
-        Source.VISITS: _summed("views", "pageviews", "views"),
-        Source.EACH_VISIT: _summed("views", "views", "views"),
-    },
+    {Source.VISITS: "pageviews", Source.EACH_VISIT: "views"},
+    "views",
+    by_minutes="views",
 )
 REPORTING_VISITS: Final = Count("reporting_visits", Kind.ENGAGEMENT, {Source.ENGAGEMENT: "count()"})
 DEPTH: Final = Count("depth_total", Kind.ENGAGEMENT, {Source.ENGAGEMENT: "sum(deepest)"})
@@ -257,7 +246,7 @@ def _percentile(metric: Metric, percentile: int) -> Formula:
         f"{metric}_reports",
         Kind.TIMINGS,
         {Source.TIMINGS: f"countIf(timing_name = {index})"},
-        sealed={Source.TIMINGS: Shared(f"sumIf(times, timing = {index})", columns)},
+        sealed={Source.TIMINGS: Merged(f"sumIf(times, timing = {index})", columns)},
     )
     value = Count(
         f"{metric}_value",
@@ -267,7 +256,7 @@ def _percentile(metric: Metric, percentile: int) -> Formula:
             f" timing_name = {index}))"
         },
         sealed={
-            Source.TIMINGS: Shared(
+            Source.TIMINGS: Merged(
                 f"toUInt64(quantileExactWeightedIf({level + _ABOVE})(reported, times,"
                 f" timing = {index}))",
                 columns,

@@ -96,13 +96,8 @@ def make_counts_plan(question: Question, counts: Sequence[Count]) -> Plan:
     """The query whose rows are the keys of `question`, then `counts` in place of its metrics."""
     values = Values()
     keys = _keys(question, values)
-    sql = read_query("question_answer").format(
-        keys=listed(key.alias for key in keys),
-        metrics=", ".join(f"sum({count.name})" for count in counts),
-        parts="\nUNION ALL\n".join(_parts(question, counts, keys, values, ())),
-        group_by=group_by(keys),
-        having="",
-    )
+    sums = [f"sum({count.name})" for count in counts]
+    sql = _added_up(keys, sums, _parts(question, counts, keys, values, ()))
     return Plan(sql, _params(question, values))
 
 
@@ -145,14 +140,22 @@ def _grouped(
     parts = _parts(question, counts, keys, values, sealed, extra)
     if shares_group:
         parts.append(_group_part(question, counts, values))
-    sql = read_query("question_answer").format(
+    metrics = [f"{each.sql} AS metric_{i}" for i, each in enumerate(formulas)]
+    having = f"HAVING sum({VISITORS.name}) > 0" if shares_group and keys else ""
+    return _added_up(keys, metrics, parts, having), keys
+
+
+def _added_up(
+    keys: Sequence[Key], metrics: Iterable[str], parts: Iterable[str], having: str = ""
+) -> str:
+    """The query over `parts` put together."""
+    return read_query("question_answer").format(
         keys=listed(key.alias for key in keys),
-        metrics=", ".join(f"{each.sql} AS metric_{i}" for i, each in enumerate(formulas)),
+        metrics=", ".join(metrics),
         parts="\nUNION ALL\n".join(parts),
         group_by=group_by(keys),
-        having=f"HAVING sum({VISITORS.name}) > 0" if shares_group and keys else "",
+        having=having,
     )
-    return sql, keys
 
 
 def _formula(

@@ -75,8 +75,9 @@ def slice_of(question: Question) -> Slice | None:
     By one value of a dimension or by all of them, but not summed over some: who saw two pages is
     one visitor of both.
     """
-    filters = [each for each in conjuncts(question.filters) if isinstance(each, Filter)]
-    if len(filters) != len(conjuncts(question.filters)):
+    conditions = conjuncts(question.filters)
+    filters = [each for each in conditions if isinstance(each, Filter)]
+    if len(filters) < len(conditions):
         return None
     asked = {*question.dimensions, *(each.dimension for each in filters)}
     if not asked:
@@ -105,10 +106,11 @@ def sealed_days(reader: Reads, question: Question) -> tuple[SealedDay, ...]:
     """
     if slice_of(question) is None:
         return ()
+    first_day_s = question.start_s // DAY_S * DAY_S
     params = {
         "site_id": question.site_id,
-        "first_day_s": question.start_s // DAY_S * DAY_S,
-        "nearby_s": max(0, question.start_s // DAY_S * DAY_S - NEARBY_S),
+        "first_day_s": first_day_s,
+        "nearby_s": max(0, first_day_s - NEARBY_S),
         "after_s": question.end_s,
     }
     rows = cast("list[tuple[int, int, int]]", reader.read(read_query("sealed_days_list"), params))

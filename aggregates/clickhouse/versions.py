@@ -36,8 +36,8 @@ def parts_version(reader: Reads, span: Span) -> str:
 
 def rows_version(reader: Reads, span: Span) -> str:
     """Of the rows of `span`, within one generation. Raises `TooCostly`, `StoreUnavailable`."""
-    params = {"site_id": span.site_id, "since_s": span.since_s, "end_s": span.end_s}
-    params["since_s"] -= span.since_s % DAY_S
+    first_day_s = span.since_s // DAY_S * DAY_S  # writes are counted by the day
+    params = {"site_id": span.site_id, "since_s": first_day_s, "end_s": span.end_s}
     return ";".join(
         _text(reader.read(read_query(name), params)) for name in ("rows_version", "ledger_version")
     )
