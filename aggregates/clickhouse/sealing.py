@@ -8,8 +8,8 @@ sealing may be done at any time, twice, by several at once, and be killed in it.
 
 import secrets
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol, cast
 
@@ -44,7 +44,7 @@ from aggregates.clickhouse.vocabulary import TIME_MINUTE, Dimension, Metric
 # Below it the minutes of a day are read as fast.
 WRITES_MIN: Final = 1_000
 TIMEOUT_S: Final = 300.0
-# Beside the questions people wait for: one thread, and no more memory than one of those may take.
+# Beside the questions people wait for: one thread, and the memory of two of those.
 SETTINGS: Final = {"max_threads": 1, "max_memory_usage": 2 * 10**9}
 # A seal begins with when it was made, epoch microseconds, so that the latest of a day is the
 # highest. Its last bits are drawn, so that two made at once are two.
@@ -54,11 +54,10 @@ READ_S_MAX: Final = 3_600  # nobody reads by a seal that was superseded so long 
 SEALS_DELETED_MAX: Final = 1_000  # at a time: bounds the text of a statement
 
 # By their column of day_rows.
-HIT_COUNTS: Final = {"pageviews": PAGEVIEWS, "events": EVENTS}
 VISIT_COUNTS: Final = {
     "visits": VISITS, "bounces": BOUNCES, "duration_s": DURATION_S, "views": VIEWS,
 }  # fmt: skip
-ALL_COUNTS: Final = HIT_COUNTS | VISIT_COUNTS
+ALL_COUNTS: Final = {"pageviews": PAGEVIEWS, "events": EVENTS, **VISIT_COUNTS}
 
 
 class Seals(Reads, Protocol):
@@ -114,15 +113,12 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
     """
     seal = _first_seal(time.time_ns() // 1_000) | secrets.randbits(_DRAWN_BITS)
     params = _params(day, session_gap_s)
-    rows = _whole_site(seals, day, params)
-    events = sum(row.events for row in rows)
-    is_linked = True
-    for dimension in LINKED_DIMENSIONS:
-        found = _by_linked(seals, day, dimension, params)
-        is_linked &= sum(row.events for row in found) == events
+    rows: list[DayRow] = []
+    events: Counter[str] = Counter()  # by dimension
+    for found in _read_rows(seals, day, params):
+        for row in found:
+            events[row.dimension] += row.events
         rows += found
-    for dimension in dict.fromkeys((*HIT_DIMENSIONS, *VISIT_ROW_DIMENSIONS)):
-        rows += _by_dimension(seals, day, dimension, params)
         if len(rows) >= BLOCK_ROWS:
             _insert_rows(seals, day, seal, rows)
             rows = []
@@ -134,12 +130,25 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
             ("site_id", "minute", "seal", "timing", "value", "reports"),
             [(day.site_id, day.start_s, seal, *row) for row in timings],
         )
+    # Hits of a visit that began long before are in no sum of these.
+    is_linked = all(events[each.column] == events[WHOLE_SITE] for each in LINKED_DIMENSIONS)
     linked = day.nearby_writes if is_linked else 0
     seals.insert_values(
         "day_seals",
         ("site_id", "minute", "seal", "writes", "linked_writes"),
         [(day.site_id, day.start_s, seal, day.writes, linked)],
     )
+
+
+def _read_rows(
+    reader: Reads, day: UnsealedDay, params: Mapping[str, object]
+) -> Iterator[list[DayRow]]:
+    """All that is kept of the day; hits and visits of a value are rows of their own."""
+    yield _whole_site(reader, day, params)
+    for dimension in (*HIT_DIMENSIONS, *LINKED_DIMENSIONS):
+        yield _hits_by(reader, dimension, day, params)
+    for dimension in VISIT_ROW_DIMENSIONS:
+        yield _visits_by(reader, dimension, day)
 
 
 def _insert_rows(seals: Seals, day: UnsealedDay, seal: int, rows: Iterable[DayRow]) -> None:
@@ -211,51 +220,27 @@ def _step(at_s: int) -> int:
     return at_s - at_s % STEP_S
 
 
-def _by_dimension(
-    reader: Reads, day: UnsealedDay, dimension: Dimension, params: Mapping[str, object]
+def _hits_by(
+    reader: Reads, dimension: Dimension, day: UnsealedDay, params: Mapping[str, object]
 ) -> list[DayRow]:
-    """One row for each of its values."""
-    of_hits = dimension in HIT_DIMENSIONS
-    counts = HIT_COUNTS if of_hits else {}
-    if dimension in VISIT_ROW_DIMENSIONS:
-        counts = counts | VISIT_COUNTS
-    rows = {}
-    for value, *numbers in cast("list[tuple[Any, ...]]", _counted(reader, day, dimension, counts)):
-        rows[value] = DayRow(dimension.column, day.start_s, value, **_named(counts, numbers))
-    if of_hits:
-        query = read_query("day_hits_list").format(
-            column=column_sql(dimension, Values()), shared=read_query("day_shared_list")
-        )
-        for value, *found in cast("list[tuple[Any, ...]]", reader.read(query, params)):
-            lone, ids, lone_sessions, session_ids = found
-            # What came between the two queries makes a seal that does not hold.
-            counted = rows.get(value, DayRow(dimension.column, day.start_s, value))
-            rows[value] = counted._replace(
-                lone_visitors=lone,
-                lone_visitors_last=lone,
-                visitor_ids=ids,
-                lone_sessions=lone_sessions,
-                session_ids=session_ids,
-            )
-    return list(rows.values())
-
-
-def _by_linked(
-    reader: Reads, day: UnsealedDay, dimension: Dimension, params: Mapping[str, object]
-) -> list[DayRow]:
-    """The hits of the day by a dimension of their visit, one row for each of its values."""
+    """The hits of the day by a dimension of theirs or of their visit."""
     column = column_sql(dimension, Values())
-    query = read_query("day_linked_list").format(
+    name = "day_linked_list" if dimension in LINKED_DIMENSIONS else "day_hits_list"
+    query = read_query(name).format(
         column=column,
         shared=read_query("day_shared_list"),
         visit_arrays=arrays_sql(VISIT_ARRAYS, column),
     )
-    found = cast("list[tuple[str, int, int, int, list[int]]]", reader.read(query, params))
+    found = cast("list[tuple[Any, ...]]", reader.read(query, params))
+    return [DayRow(dimension.column, day.start_s, *columns) for columns in found]
+
+
+def _visits_by(reader: Reads, dimension: Dimension, day: UnsealedDay) -> list[DayRow]:
+    """The visits that began on the day by a dimension of theirs."""
+    found = cast("list[tuple[Any, ...]]", _counted(reader, day, dimension, VISIT_COUNTS))
     return [
-        DayRow(
-            dimension.column, day.start_s, value, lone, lone, ids, pageviews=views, events=events
-        )
-        for value, views, events, lone, ids in found
+        DayRow(dimension.column, day.start_s, value, **_named(VISIT_COUNTS, numbers))
+        for value, *numbers in found
     ]
 
 
@@ -289,8 +274,7 @@ class Sealer:
         self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
     ) -> None:
         """Raises `StoreUnavailable`."""
-        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES"
-        self._clients.execute(statement, list(rows), what=table)
+        self._clients.insert(table, columns, rows)
 
     def unsealed(self, now_s: int) -> list[UnsealedDay]:
         """Days worth a seal that have none which holds. Raises `StoreUnavailable`."""
