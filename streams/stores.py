@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from typing import ParamSpec, TypeVar
 
 from aggregates.clickhouse.expiry import Cutoffs, Expiry, kept_rows
@@ -38,13 +38,14 @@ class ThreadedRows:
         """`url` is asked for at the first insert."""
         self._url = url
         self.cutoffs: Cutoffs = {}  # what lies before is not written
-        self._store: ClickHouseStore | None = None
         self._thread = Thread("clickhouse")
+
+    @cached_property
+    def _store(self) -> ClickHouseStore:
+        return ClickHouseStore(self._url())
 
     async def insert(self, rows: Rows) -> None:
         """Raises `StoreUnavailable` if any of it is not confirmed."""
-        if self._store is None:
-            self._store = ClickHouseStore(self._url())
         await self._thread.run(self._store.insert, kept_rows(rows, self.cutoffs))
 
 
@@ -80,25 +81,23 @@ class ThreadedSealer:
     def __init__(self, url: Callable[[], str]) -> None:
         """`url` is asked for at the first call."""
         self._url = url
-        self._sealer: Sealer | None = None
         self._thread = Thread("sealing")
+
+    @cached_property
+    def _sealer(self) -> Sealer:
+        return Sealer(self._url())
 
     async def unsealed(self, now_s: int) -> list[UnsealedDay]:
         """Days worth a seal that have none which holds. Raises `StoreUnavailable`."""
-        return await self._thread.run(self._made().unsealed, now_s)
+        return await self._thread.run(self._sealer.unsealed, now_s)
 
     async def seal(self, day: UnsealedDay, session_gap_s: int) -> None:
         """Raises `StoreUnavailable`."""
-        await self._thread.run(self._made().seal, day, session_gap_s)
+        await self._thread.run(self._sealer.seal, day, session_gap_s)
 
     async def sweep(self, now_s: int) -> int:
         """How many rows of superseded seals were deleted. Raises `StoreUnavailable`."""
-        return await self._thread.run(self._made().sweep, now_s)
-
-    def _made(self) -> Sealer:
-        if self._sealer is None:
-            self._sealer = Sealer(self._url())
-        return self._sealer
+        return await self._thread.run(self._sealer.sweep, now_s)
 
 
 def live_mirror(url: str) -> LiveMirror:
