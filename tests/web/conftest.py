@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from webapp.teams.services import add_member, create_team
 # For the whole run and not a test: the settings refuse to be read back while it is empty.
 django_settings.SECRET_KEY = "for tests only " * 4
 
+CaptureOnCommit = Callable[..., AbstractContextManager[list[Callable[[], None]]]]
 ENTRIES = ("main.tsx", "site.ts", "docs.ts")
 PASSWORD = "correct horse battery"
 

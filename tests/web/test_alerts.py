@@ -2,7 +2,6 @@
 
 import datetime as dt
 import smtplib
-from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -18,7 +17,7 @@ from redis import Redis
 from schemas import redis_keys
 from schemas.records import Alert as AlertRecord
 from schemas.records import AlertState, encode
-from tests.web.conftest import holder_of
+from tests.web.conftest import CaptureOnCommit, holder_of
 from webapp.accounts.models import User
 from webapp.alerts import mails, notifier, services
 from webapp.alerts.messages import AlertMessage
@@ -27,8 +26,6 @@ from webapp.alerts.tasks import send_alert_mail, send_due_alert_mails
 from webapp.sites.models import Site
 
 MINUTE = 1_764_064_800  # 2025-11-25 10:00 UTC
-
-CaptureOnCommit = Callable[..., Iterator[list[Callable[[], None]]]]
 
 
 def _record(
@@ -72,7 +69,7 @@ def test_records_may_come_again(
     ordered: list[int],
     django_capture_on_commit_callbacks: CaptureOnCommit,
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         for state in states:
             services.record_alert(_record(site.pk, state))
     alert = Alert.objects.get()
@@ -206,7 +203,7 @@ def test_redis_away_keeps_the_alert(
         raise OperationalError("away")
 
     monkeypatch.setattr(send_alert_mail, "delay", refuse)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         services.record_alert(_record(site.pk))
     assert Alert.objects.count() == 1
 
@@ -224,7 +221,7 @@ def test_open_streams_are_told(
     ):
         pubsub.subscribe(redis_keys.ALERT_CHANGED)
         pubsub.get_message(timeout=1)  # the confirmation
-        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        with django_capture_on_commit_callbacks(execute=True):
             alert = services.record_alert(_record(site.pk))
             services.record_alert(_record(site.pk))
         heard = [pubsub.get_message(timeout=0.5) for _ in range(2)]

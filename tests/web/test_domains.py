@@ -1,8 +1,6 @@
 """A site's domain: changed without losing a hit, kept from others for a while, let go of."""
 
 import datetime as dt
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,13 +9,11 @@ from redis import Redis
 
 from schemas import redis_keys
 from schemas.sites import SiteSettings, decode_site
-from tests.web.conftest import FakeReader, holder_of
+from tests.web.conftest import CaptureOnCommit, FakeReader, holder_of
 from webapp.sites import services
 from webapp.sites.models import FormerDomain, Site
 from webapp.sites.tasks import publish_sites
 from webapp.teams.models import Team
-
-CaptureOnCommit = Callable[..., AbstractContextManager[list[Callable[[], None]]]]
 
 
 def _let_time_pass() -> None:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import smtplib
-from collections.abc import Callable, Iterator
 
 import pytest
 from django.core import mail
@@ -12,7 +11,7 @@ from django.utils.timezone import now
 from kombu.exceptions import OperationalError
 from pytest_django import Settings
 
-from tests.web.conftest import PASSWORD, holder_of
+from tests.web.conftest import PASSWORD, CaptureOnCommit, holder_of
 from webapp.accounts.models import User
 from webapp.rates.limiter import Limiter
 from webapp.rates.memory import MemoryWindows
@@ -23,7 +22,6 @@ from webapp.teams.models import Guest, Role
 from webapp.teams.services import accept_invitations, find_or_invite_guest, remove_guest
 from webapp.teams.tasks import send_due_invitations, send_invitation
 
-CaptureOnCommit = Callable[..., Iterator[list[Callable[[], None]]]]
 GUEST = "jo@example.org"
 
 
@@ -85,7 +83,7 @@ def test_it_is_ordered_once_by_who_invites_over_the_api(
 ) -> None:
     client = holder_of(create_api_key(team=site.team, name="k", scopes=[Scope.SITES_WRITE]))
     fields = {"site_id": site.domain, "email": GUEST, "role": "viewer"}
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         for _ in range(2):
             answer = client.put("/api/v1/sites/guests", fields, content_type="application/json")
             assert answer.status_code == 200
@@ -162,7 +160,7 @@ def test_redis_away_keeps_the_invitation(
         raise OperationalError("away")
 
     monkeypatch.setattr(send_invitation, "delay", refuse)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         _invite(site)
     assert Guest.objects.count() == 1
 

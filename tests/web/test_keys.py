@@ -2,8 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
@@ -25,7 +24,6 @@ from webapp.sites.publishing import publish, redis_client
 from webapp.teams.models import Role, Team
 from webapp.teams.services import add_member, create_team
 
-CaptureOnCommit = Callable[..., AbstractContextManager[list[Callable[[], None]]]]
 URL = "/api/v1/keys"
 SOON = "2099-01-01T00:00:00Z"
 

@@ -1,8 +1,6 @@
 """Sites and keys: written, published, made for the demo."""
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,14 +14,12 @@ from redis.exceptions import RedisError
 
 from schemas import redis_keys
 from schemas.sites import IngestKey, SiteSettings, decode_ingest_key, decode_site
-from tests.web.conftest import holder_of
+from tests.web.conftest import CaptureOnCommit, holder_of
 from webapp.sites import keys, publishing, services
 from webapp.sites.models import ApiKey, Scope, Site
 from webapp.sites.publishing import publish
 from webapp.sites.tasks import publish_sites
 from webapp.teams.models import Team
-
-CaptureOnCommit = Callable[..., AbstractContextManager[list[Callable[[], None]]]]
 
 
 @pytest.mark.parametrize(

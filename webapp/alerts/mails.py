@@ -1,19 +1,14 @@
 """The mail about an alert, sent once."""
 
-import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.timezone import now
 
 from webapp.accounts.models import User
 from webapp.alerts.models import Alert
-from webapp.mail.sending import send, send_once
-
-DUE_AFTER = dt.timedelta(minutes=1)  # then the task that was ordered is taken for lost
-DUE_UNTIL = dt.timedelta(days=1)  # a mail about an older spike helps nobody
+from webapp.mail.sending import is_due, send, send_once
 
 
 def notify(alert_id: int) -> bool:
@@ -32,10 +27,7 @@ def notify(alert_id: int) -> bool:
 
 def due_alerts() -> QuerySet[Alert]:
     """Alerts that nobody was told of although it is time."""
-    at = now()
-    return Alert.objects.filter(
-        notified_at=None, created_at__lt=at - DUE_AFTER, created_at__gt=at - DUE_UNTIL
-    )
+    return Alert.objects.filter(is_due("notified_at", "created_at"))
 
 
 def _recipients(alert: Alert) -> list[str]:

@@ -3,6 +3,7 @@
 The HTML of each extends `mail.html`.
 """
 
+import datetime as dt
 import logging
 import smtplib
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from typing import Any, Final
 from anymail.exceptions import AnymailError
 from celery import Task
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils.timezone import now
 from kombu.exceptions import OperationalError
@@ -26,6 +27,16 @@ RETRIES: Final[Mapping[str, Any]] = {
     "retry_backoff_max": 600,
     "max_retries": 10,
 }
+
+
+DUE_AFTER: Final = dt.timedelta(minutes=1)  # then the task that was ordered is taken for lost
+DUE_UNTIL: Final = dt.timedelta(days=1)  # a mail about something older helps nobody
+
+
+def is_due(sent: str, since: str) -> Q:
+    """Rows that nobody was told of although it is time, by when they were told and since when."""
+    at = now()
+    return Q(**{sent: None, f"{since}__lt": at - DUE_AFTER, f"{since}__gt": at - DUE_UNTIL})
 
 
 def send(recipient: str, subject: str, template: str, context: Mapping[str, Any]) -> None:

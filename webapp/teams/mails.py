@@ -1,22 +1,18 @@
 """The mail to who is invited to a site, sent once."""
 
-import datetime as dt
 import logging
 from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.timezone import now
 
-from webapp.mail.sending import send, send_once
+from webapp.mail.sending import is_due, send, send_once
 from webapp.rates.limiter import limiter
 from webapp.rates.windows import Quota
 from webapp.teams.models import Guest, Role
 
 logger = logging.getLogger(__name__)
 
-DUE_AFTER: Final = dt.timedelta(minutes=1)  # then the task that was ordered is taken for lost
-DUE_UNTIL: Final = dt.timedelta(days=1)
 # To one address, from all teams: who invites, takes it back and invites again fills no mailbox.
 TO_ONE_ADDRESS: Final = Quota(requests_max=5, window_s=86_400)
 RIGHTS: Final = {
@@ -36,10 +32,7 @@ def tell(guest_id: int) -> bool:
 
 def due_invitations() -> QuerySet[Guest]:
     """Invitations that nobody was told of although it is time."""
-    at = now()
-    return Guest.objects.filter(
-        user=None, mailed_at=None, invited_at__lt=at - DUE_AFTER, invited_at__gt=at - DUE_UNTIL
-    )
+    return Guest.objects.filter(is_due("mailed_at", "invited_at"), user=None)
 
 
 def _send(guest: Guest) -> None:
