@@ -1,6 +1,7 @@
 """Which questions sealed days answer, from which days, and what a seal keeps of a whole site."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -25,8 +26,8 @@ WHOLE = Question(1, DAY, DAY + 3 * DAY_S, (Metric.VISITORS,))
 PAGE, SOURCE = DIMENSIONS["event:page"], DIMENSIONS["visit:source"]
 
 
-def is_(value: str, **changes: object) -> Filter:
-    return replace(Filter(PAGE, False, (value,), Operator.IS), **changes)  # type: ignore[arg-type]
+def is_(value: str, **changes: Any) -> Filter:
+    return replace(Filter(PAGE, False, (value,), Operator.IS), **changes)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +44,8 @@ def is_(value: str, **changes: object) -> Filter:
         ({"dimensions": (SOURCE,), "filters": (is_("/"),)}, None),
     ],
 )
-def test_what_seals_know(changes: dict[str, object], expected: Slice | None) -> None:
-    assert slice_of(replace(WHOLE, **changes)) == expected  # type: ignore[arg-type]
+def test_what_seals_know(changes: dict[str, Any], expected: Slice | None) -> None:
+    assert slice_of(replace(WHOLE, **changes)) == expected
 
 
 @pytest.mark.parametrize(
@@ -127,9 +128,9 @@ def test_a_whole_site_in_steps() -> None:
         (DAY + 900, DAY + 900, 0, [7]),
     ]
     counts: Rows = [(DAY, *range(6)), (DAY + 60, *range(6)), (DAY + 960, *range(6))]
-    first = dict(zip(ALL_COUNTS, (0, 2, 4, 6, 8, 10), strict=True))
-    second = dict(zip(ALL_COUNTS, range(6), strict=True))
+    first: dict[str, Any] = dict(zip(ALL_COUNTS, (0, 2, 4, 6, 8, 10), strict=True))
+    second: dict[str, Any] = dict(zip(ALL_COUNTS, range(6), strict=True))
     assert whole_site_rows(visitors, counts) == [
-        DayRow("", DAY, "", 5, 3, [5, 6], **first),  # type: ignore[arg-type]
-        DayRow("", DAY + 900, "", 0, 2, [5, 6, 7], **second),  # type: ignore[arg-type]
+        DayRow("", DAY, "", 5, 3, [5, 6], **first),
+        DayRow("", DAY + 900, "", 0, 2, [5, 6, 7], **second),
     ]
