@@ -87,13 +87,11 @@ class Events:
 
     def post(self, headers: Headers, peer: str, body: bytes, outbox: Outbox) -> Taken:
         """202 once what is kept of the event is stored. Raises `TooLarge`, `Unavailable`."""
+        bytes_max = self._settings.body_bytes_max
         try:
-            event = read_json(headers, body, self._settings.body_bytes_max, OBJECT)
-        except Rejected as rejected:
-            self._pipeline.refuse(rejected)
-            return rejected_answer(rejected), None
-        try:
-            routed, dropped = self._accept(event, headers, peer)
+            routed, dropped = self._accept(
+                lambda: read_json(headers, body, bytes_max, OBJECT), headers, peer
+            )
         except Rejected as rejected:
             return rejected_answer(rejected), None
         answer = Answer(202, b"ok", (TEXT, *drop_headers(dropped))) if dropped else ACCEPTED
@@ -102,18 +100,15 @@ class Events:
     def pixel(self, headers: Headers, peer: str, query: str, outbox: Outbox) -> Taken:
         """The picture, also for an event that is refused. Raises `Unavailable`."""
         try:
-            event = read_query_event(query, header(headers, "referer"))
-        except Rejected as rejected:
-            self._pipeline.refuse(rejected)
-            return pixel_answer(drop_headers([rejected.reason.value])), None
-        try:
-            routed, dropped = self._accept(event, headers, peer)
+            routed, dropped = self._accept(
+                lambda: read_query_event(query, header(headers, "referer")), headers, peer
+            )
         except Rejected as rejected:
             return pixel_answer(drop_headers([rejected.reason.value])), None
         return pixel_answer(drop_headers(dropped)), outbox.put(routed) if routed else None
 
     def _accept(
-        self, event: dict[str, Any], headers: Headers, peer: str
+        self, read: Callable[[], dict[str, Any]], headers: Headers, peer: str
     ) -> tuple[list[tuple[int, Hit]], list[str]]:
         """((route, hit) pairs to store, reasons of what does not count).
 
@@ -122,6 +117,7 @@ class Events:
         """
         given: dict[str, str] = {}
         try:
+            event = read()
             if SITE_KEY in event:
                 event, given = translate(event)
             domains = read_domains(event, self._settings.domains_max)

@@ -83,8 +83,7 @@ class Outbox:
         ]
         future = self._queue(pairs)
         now = self._now_ms()
-        for index, (_, hit) in enumerate(routed):
-            partition = pairs[index][0]
+        for partition, hit in pairs:
             if not hit.import_name:  # every live hit moves the live clock to its reception
                 self._last_live_ms[partition] = self._last_mark_ms[partition] = now
         return future
@@ -103,8 +102,8 @@ class Outbox:
         entries = [Entry(item, encode_item(item), ticket) for _, item in pairs]
         if not self._room.take(len(entries), bytes_of(entries)):
             raise self._refused(len(entries), "full")
-        for index, entry in enumerate(entries):
-            self._batchers[pairs[index][0]].put(entry)
+        for (partition, _), entry in zip(pairs, entries, strict=True):
+            self._batchers[partition].put(entry)
         return ticket.done
 
     def _refused(self, items: int, reason: str) -> Unavailable:

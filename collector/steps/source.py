@@ -103,10 +103,9 @@ _kept_origin = lru_cache(maxsize=REFERRERS_KEPT_MAX)(read_origin)
 def attribute(draft: Draft) -> Draft:
     """Most visits name nothing themselves: what their referrer tells is remembered."""
     referrer, hostname, domain = draft.referrer, draft.hostname, draft.site.domain
-    if draft.query or draft.given:
+    is_long = len(referrer) + len(hostname) > KEPT_CHARS_MAX
+    if draft.query or draft.given or is_long:
         draft.visit |= read_origin(referrer, hostname, domain, draft.query, draft.given)
-    elif len(referrer) + len(hostname) <= KEPT_CHARS_MAX:
-        draft.visit |= _kept_origin(referrer, hostname, domain)
     else:
-        draft.visit |= read_origin(referrer, hostname, domain)
+        draft.visit |= _kept_origin(referrer, hostname, domain)
     return draft
