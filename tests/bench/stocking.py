@@ -23,6 +23,7 @@ from typing import Final
 from aggregates.clickhouse import sealing
 from aggregates.clickhouse.columns import ROLLUPS, SEALED_TABLES
 from aggregates.clickhouse.migrate import MIGRATIONS_DIR
+from aggregates.clickhouse.queries import QUERIES_DIR
 from aggregates.clickhouse.sealing import seal_day, unsealed_days
 from aggregates.clickhouse.store import ClickHouseStore
 from aggregates.core.flush import confirm_rows, joined, unconfirmed_rows
@@ -134,7 +135,7 @@ def stock_name(wanted: Stock) -> str:
     """Changes with all that the parts are made from."""
     whole = hashlib.sha256(repr((wanted, END_MS, PARTITIONS, BLOCK_ROWS)).encode())
     made_by = [Path(__file__), Path(audience.__file__), Path(sealing.__file__)]
-    made_by += sorted(MIGRATIONS_DIR.glob("*.sql"))
+    made_by += [*sorted(MIGRATIONS_DIR.glob("*.sql")), *sorted(QUERIES_DIR.glob("day_*.sql"))]
     core = Path(__file__).parents[2] / "aggregates" / "core"
     for path in (*made_by, *sorted(core.glob("*.py"))):
         whole.update(path.read_bytes())
