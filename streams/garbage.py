@@ -8,7 +8,7 @@ took more than half of the fold's time and stopped the event loop for a second.
 import gc
 from typing import Final
 
-YOUNG_MAX: Final = 50_000  # objects made and not freed; walking them takes some 3 ms
+YOUNG_MAX: Final = 200_000  # objects made and not freed; walking them takes some 10 ms
 YOUNG_TIMES: Final = 5  # young collections to one that walks what these left
 OLD_TIMES: Final = 2**30  # of those to one that walks the state: not in a worker's life
 

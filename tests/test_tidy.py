@@ -36,8 +36,11 @@ HOME_OF = {
     "iptocc": ("collector/", "deploy/demo/"),
     "ua_parser": ("collector/",),
 }
-# msgspec is data only: structs and their bytes, no I/O (deploy/adr/0002-wire-format.md).
-CORE_MAY_IMPORT = sys.stdlib_module_names | {"schemas", "aggregates", "msgspec"}
+# msgspec is data only: structs and their bytes, no I/O (deploy/adr/0002-wire-format.md). What
+# mypy_extensions marks only the compiler reads (deploy/adr/0007-speed-of-the-fold.md).
+CORE_MAY_IMPORT = sys.stdlib_module_names | {
+    "schemas", "aggregates", "msgspec", "mypy_extensions",
+}  # fmt: skip
 CORE_MAY_NOT = {"asyncio", "logging", "time", "datetime", "socket", "os", "random", "threading"}
 ENVIRONMENT_READERS = re.compile(r"(^|/)(settings|env)\.py$")
 

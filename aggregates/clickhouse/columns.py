@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from msgspec.structs import astuple
+
 from aggregates.core.rows import HitRow, LedgerRow, VisitRow
 from schemas.events import VISIT_DIMENSIONS
 
@@ -49,7 +51,7 @@ def transpose(table: Table, rows: Sequence[Row]) -> list[Column]:
     columns: list[Column] = []
     for field, values in zip(table.fields, zip(*rows, strict=True), strict=True):
         if field == VISIT_FIELD:
-            columns.extend([getattr(visit, name) for visit in values] for name in VISIT_DIMENSIONS)
+            columns.extend(zip(*map(astuple, values), strict=True))
         elif field == REVENUE_FIELD:
             columns.append(_clamp(values))
         elif field == REVENUES_FIELD:

@@ -2,10 +2,13 @@
 
 Plain classes and not msgspec structs like the rest of the state, because compiled (deploy/docs:
 benchmarks) their fields are read without a look-up and their numbers stored without a box. They
-refer to what they stand beside, which a snapshot leaves out and `ShardState` puts back.
+refer to what they stand beside, which a snapshot leaves out and `ShardState` puts back. Nothing
+refers back to them, so there are no cycles: compiled, the garbage collector knows nothing of them.
 """
 
 from typing import TypeAlias
+
+from mypy_extensions import mypyc_attr
 
 from schemas.timings import Timing
 
@@ -22,6 +25,7 @@ VisitKey: TypeAlias = tuple[str, str, bytes]
 Audience: TypeAlias = tuple[str, str, str]
 
 
+@mypyc_attr(acyclic=True)
 class SessionHits:
     """One session's part of a hit row."""
 
@@ -36,6 +40,7 @@ class SessionHits:
         self.scroll_depth = scroll_depth
 
 
+@mypyc_attr(acyclic=True)
 class SessionVisit:
     """One session's part of a visit row.
 
@@ -66,6 +71,7 @@ class SessionVisit:
         self.exit_page = exit_page
 
 
+@mypyc_attr(acyclic=True)
 class HitCell:
     """The running values of one hit row, and where it stands."""
 
@@ -82,6 +88,7 @@ class HitCell:
         self.timings: tuple[Timing, ...] = ()  # of all its hits
 
 
+@mypyc_attr(acyclic=True)
 class VisitCell:
     """The running values of one visit row, and where it stands."""
 
@@ -95,6 +102,7 @@ class VisitCell:
         self.sessions: dict[int, SessionVisit] = {}
 
 
+@mypyc_attr(acyclic=True)
 class LedgerCell:
     """The running value of one ledger row, and where it stands."""
 
@@ -110,6 +118,7 @@ class LedgerCell:
         self.hits = hits
 
 
+@mypyc_attr(acyclic=True)
 class LiveBucket:
     """The visitors of a site last seen in one bucket of BUCKET_S seconds."""
 
@@ -121,6 +130,7 @@ class LiveBucket:
         self.audiences: dict[Audience, int] = {}
 
 
+@mypyc_attr(acyclic=True)
 class LiveMinute:
     """The hits of a site in one minute of the live clock."""
 
@@ -131,6 +141,7 @@ class LiveMinute:
         self.visitors = visitors
 
 
+@mypyc_attr(acyclic=True)
 class Session:
     """One visit of one visitor, while it lives. Its numbers are in `part`, of the row `cell`."""
 

@@ -10,6 +10,7 @@ minutes" is a sum over buckets that decays by itself as the reader's clock moves
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
+from sys import intern
 
 from aggregates.core.cells import Audience, LiveBucket, LiveMinute, Session
 from aggregates.core.limits import LIVE_NAMES, LIVE_NAMES_MAX, OTHER
@@ -47,7 +48,7 @@ def touch(turn: Turn, place: Place, session: Session, hit: Hit) -> None:
         if page != session.live_page:
             _lower_page(bucket, session.live_page)
             _raise_page(turn, bucket, page)
-            session.live_page = page
+            session.live_page = intern(page)
         return
     audience = _audience(session.key[2])
     if bucket is not None:
@@ -57,7 +58,7 @@ def touch(turn: Turn, place: Place, session: Session, hit: Hit) -> None:
     bucket = activity.buckets.get(bucket_start)
     if bucket is None:
         bucket = activity.buckets[bucket_start] = LiveBucket()
-    session.bucket, session.live_bucket, session.live_page = bucket, bucket_start, page
+    session.bucket, session.live_bucket, session.live_page = bucket, bucket_start, intern(page)
     bucket.visitors += 1
     _raise_page(turn, bucket, page)
     _raise_audience(turn, bucket, audience)

@@ -5,6 +5,8 @@ joins that session; the entry page stays that of the pageview folded first. One 
 is a visit of its own, closed at once: the session that goes on is not touched.
 """
 
+from sys import intern
+
 from aggregates.core.cells import Session, SessionVisit
 from aggregates.core.hashing import hash64
 from aggregates.core.limits import EVENT_IDS_MAX
@@ -74,6 +76,9 @@ def remember(session: Session, event_id: bytes, watermark_ms: int) -> None:
 def apply(session: Session, part: SessionVisit, hit: Hit) -> bool:
     """Count `hit` into the session and its part of its visit row.
 
+    Names that stay in the state are interned: each was decoded as a string of its own, and most of
+    what a fold of many visits does is waiting for memory.
+
     Returns whether `session.key` moved: its entry page is that of its first pageview, and a visit
     may begin with an event.
     """
@@ -87,12 +92,12 @@ def apply(session: Session, part: SessionVisit, hit: Hit) -> bool:
         part.events += 1
         part.pageviews += 1
         if part.pageviews == 1:
-            part.exit_hostname, part.exit_page = hit.hostname, hit.path
+            part.exit_hostname, part.exit_page = intern(hit.hostname), intern(hit.path)
             session.key = (hit.hostname, hit.path, session.key[2])
             return True
         part.bounced = False
         if in_order:
-            part.exit_hostname, part.exit_page = hit.hostname, hit.path
+            part.exit_hostname, part.exit_page = intern(hit.hostname), intern(hit.path)
     elif kind is _EVENT:
         part.events += 1
         if hit.interactive:

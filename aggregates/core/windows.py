@@ -164,6 +164,7 @@ def count_visit(turn: Turn, session: Session, hit: Hit) -> None:
     if cell is None:
         cell = _new_visit_cell(turn, at, window, session)
     session.cell = cell
+    session.key = cell.key  # equal, and shared by all visits of the row
     cell.sessions[session.session_id] = part
     _raise_visit(turn, cell)
 

@@ -40,5 +40,5 @@ def test_columns_hold_the_rows_in_order() -> None:
     ]
     columns = dict(zip(VISIT_ROWS.columns, transpose(VISIT_ROWS, rows), strict=True))
     assert columns["row_key"] == (8, 9)
-    assert columns["language"] == ["8", "9"]
+    assert columns["language"] == ("8", "9")
     assert columns["session_ids"] == ((5,), (5,))
