@@ -87,9 +87,9 @@ class ThreadedSealer:
     def _sealer(self) -> Sealer:
         return Sealer(self._url())
 
-    async def unsealed(self, now_s: int) -> list[UnsealedDay]:
-        """Days worth a seal that have none which holds. Raises `StoreUnavailable`."""
-        return await self._thread.run(self._sealer.unsealed, now_s)
+    async def unsealed(self, now_s: int, since_s: int) -> list[UnsealedDay]:
+        """Days since then worth a seal that have none which holds. Raises `StoreUnavailable`."""
+        return await self._thread.run(self._sealer.unsealed, now_s, since_s)
 
     async def seal(self, day: UnsealedDay, session_gap_s: int) -> None:
         """Raises `StoreUnavailable`."""

@@ -98,9 +98,19 @@ class DayRow(NamedTuple):
     views: int = 0
 
 
-def unsealed_days(reader: Reads, now_s: int, writes_min: int = WRITES_MIN) -> list[UnsealedDay]:
-    """Days before today with that many writes, the latest first. Raises `StoreUnavailable`."""
-    params = {"today_s": now_s // DAY_S * DAY_S, "writes_min": writes_min}
+def unsealed_days(
+    reader: Reads, now_s: int, since_s: int = 0, writes_min: int = WRITES_MIN
+) -> list[UnsealedDay]:
+    """Days from `since_s` until today with that many writes, the latest first.
+
+    Raises `StoreUnavailable`.
+    """
+    params = {
+        "since_s": since_s,
+        "nearby_s": max(0, since_s - NEARBY_S),
+        "today_s": now_s // DAY_S * DAY_S,
+        "writes_min": writes_min,
+    }
     rows = reader.read(read_query("unsealed_days_list"), params)
     return [UnsealedDay(*cast("tuple[int, int, int, int]", row)) for row in rows]
 
@@ -276,9 +286,9 @@ class Sealer:
         """Raises `StoreUnavailable`."""
         self._clients.insert(table, columns, rows)
 
-    def unsealed(self, now_s: int) -> list[UnsealedDay]:
-        """Days worth a seal that have none which holds. Raises `StoreUnavailable`."""
-        return unsealed_days(self, now_s)
+    def unsealed(self, now_s: int, since_s: int) -> list[UnsealedDay]:
+        """Days since then worth a seal that have none which holds. Raises `StoreUnavailable`."""
+        return unsealed_days(self, now_s, since_s)
 
     def seal(self, day: UnsealedDay, session_gap_s: int) -> None:
         """As `seal_day`."""

@@ -1,4 +1,5 @@
--- Days (UTC) that are over and large, and have no seal that holds; the latest first.
+-- Days (UTC) from since_s that are over and large, and have no seal that holds; the latest first.
+-- nearby_s: of the days before, whose writes count for a seal's links, the first.
 -- Grain: site, day.
 -- Columns: site_id, start_s (epoch seconds), writes, nearby_writes: what a seal made now holds at.
 SELECT site_id, start_s, writes, nearby_writes
@@ -11,8 +12,9 @@ FROM
         sum(rows) AS nearby_writes
     FROM row_writes
     ARRAY JOIN [0, 86400, 172800] AS days_s
+    WHERE minute >= toDateTime(%(nearby_s)s)
     GROUP BY site_id, start_s
-    HAVING writes >= %(writes_min)s AND start_s < %(today_s)s
+    HAVING writes >= %(writes_min)s AND start_s >= %(since_s)s AND start_s < %(today_s)s
 ) AS written
 ANY LEFT JOIN
 (
@@ -22,6 +24,7 @@ ANY LEFT JOIN
         writes AS sealed_writes,
         linked_writes
     FROM day_seals FINAL
+    WHERE minute >= toDateTime(%(since_s)s)
 ) AS sealed
 USING site_id, start_s
 WHERE writes != sealed_writes OR (linked_writes != 0 AND linked_writes != nearby_writes)

@@ -76,7 +76,7 @@ def base(clickhouse_url: str) -> Iterator[str]:
 
 def seal_all(url: str) -> None:
     with closing(Sealer(url)) as sealer:
-        for day in unsealed_days(sealer, int(time.time()), 1):
+        for day in unsealed_days(sealer, int(time.time()), writes_min=1):
             sealer.seal(day, SESSION_GAP_S)
 
 

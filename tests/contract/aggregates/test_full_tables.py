@@ -251,7 +251,7 @@ def test_answers_stay(
         assert read_ledger(engine, SITE_ID, START_S, END_S) == WANTED_LEDGER
         money = "SELECT sum(revenue_micros) FROM hit_rows FINAL"
         assert engine.read(money, {}) == [(sum(row.revenue_micros for row in ROWS.hits),)]
-        written = sum(day.writes for day in unsealed_days(engine, FAR_S, 1))
+        written = sum(day.writes for day in unsealed_days(engine, FAR_S, writes_min=1))
         assert written >= len(ROWS.hits) + len(ROWS.visits), "what was there counts as written"
     else:
         assert engine.read("SELECT count() FROM hit_rows", {}) == [(0,)]

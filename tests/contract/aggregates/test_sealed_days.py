@@ -72,7 +72,7 @@ def with_ids_of_days(found: list[OracleSession]) -> list[OracleSession]:
 
 
 def unsealed(engine: Engine, site_id: int) -> list[UnsealedDay]:
-    return [day for day in unsealed_days(engine, LATER_S, 1) if day.site_id == site_id]
+    return [day for day in unsealed_days(engine, LATER_S, writes_min=1) if day.site_id == site_id]
 
 
 def seal(engine: Engine, site_id: int) -> int:
@@ -198,6 +198,26 @@ def test_a_seal_made_of_less_than_was_written_does_not_hold(engine: Engine) -> N
     seal_day(engine, before, SESSION_GAP_S)
     assert sealed_starts(engine, whole(site_id, 1)) == []
     require_same(engine, visits(1, 12, 0) + late, whole(site_id, 1))
+
+
+def test_a_look_at_some_days_finds_what_a_look_at_all_does(engine: Engine) -> None:
+    found = visits(5, 12, 0)
+    (site_id,) = write(engine, found)
+    everything = unsealed(engine, site_id)
+    assert len(everything) == 5
+
+    def since(start_s: int) -> list[UnsealedDay]:
+        days = unsealed_days(engine, LATER_S, start_s, writes_min=1)
+        return [day for day in days if day.site_id == site_id]
+
+    for start_s in (DAY, DAY + 2 * DAY_S, DAY + 4 * DAY_S, DAY + 5 * DAY_S):
+        assert since(start_s) == [day for day in everything if day.start_s >= start_s]
+    # Found again where only a day before was written to, which the seal's links are of.
+    assert seal(engine, site_id) == 5
+    assert since(DAY) == []
+    engine.insert(oracle.make_rows(site_id, visits(1, 13, 100), version=7))
+    again = [day.start_s for day in since(DAY + DAY_S)]
+    assert again == [DAY + 2 * DAY_S, DAY + DAY_S]
 
 
 def test_answers_are_read_from_seals(engine: Engine) -> None:
