@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,10 @@ from streams import metrics
 from streams.checkpoints import Snapshot, SnapshotKey, best_snapshot, keys_of_partition
 
 logger = logging.getLogger(__name__)
+
+# A shard that is this far behind shows nobody what happens now. It writes for people as seldom as
+# may be, and catches up the sooner.
+BEHIND_MS: Final = 10_000
 
 
 class OwnedShard:
@@ -43,6 +48,7 @@ class OwnedShard:
         self.told_s = float("-inf")  # monotonic; of the last status
         self.stored_at_ms = 0  # when every row was last confirmed by ClickHouse
         self.stored = -1  # up to this offset every row is
+        self.opened_s = float("-inf")  # monotonic; when rows of open windows were last written
 
     @property
     def applied(self) -> int:
@@ -53,6 +59,10 @@ class OwnedShard:
         """Of the live clock; 0 before its first record."""
         clock = self.shard.state.clocks.get(LIVE_CLOCK)
         return clock.watermark_ms if clock else 0
+
+    def is_behind(self, epoch_ms: int) -> bool:
+        """Whether it folds what happened more than BEHIND_MS ago, and there is more to fold."""
+        return self.lag > 0 and epoch_ms - self.watermark_ms > BEHIND_MS
 
     def cut(self) -> Snapshot:
         """A snapshot for the slot that does not hold the last whole one."""

@@ -31,22 +31,29 @@ def joined(slices: Sequence[Rows]) -> Rows:
     )
 
 
-def unconfirmed_slices(shard: Shard, limit: int, size: int) -> Iterator[Rows]:
+def closed_rows(shard: Shard, limit: int) -> Rows:
+    """As `unconfirmed_rows`, of closed windows alone: each is written once and is final."""
+    return joined(list(unconfirmed_slices(shard, limit, limit, with_open=False)))
+
+
+def unconfirmed_slices(
+    shard: Shard, limit: int, size: int, *, with_open: bool = True
+) -> Iterator[Rows]:
     """The same in slices of `size` rows, each made when it is asked for.
 
     The shard may be folded on in between: a row is whole at the version it then has.
     """
     closed = shard.state.closed
-    for keys in _slices(closed.hits, shard.hits, limit, size):
+    for keys in _slices(closed.hits, shard.hits if with_open else (), limit, size):
         yield Rows(_made(keys, closed.hits, shard.hits, hit_row), [], [])
-    for keys in _slices(closed.visits, shard.visits, limit, size):
+    for keys in _slices(closed.visits, shard.visits if with_open else (), limit, size):
         yield Rows([], _made(keys, closed.visits, shard.visits, visit_row), [])
-    for keys in _slices(closed.ledger, shard.ledger, limit, size):
+    for keys in _slices(closed.ledger, shard.ledger if with_open else (), limit, size):
         yield Rows([], [], _made(keys, closed.ledger, shard.ledger, ledger_row))
 
 
 def _slices(
-    closed: Mapping[int, AnyRow], open_rows: Mapping[int, AnyCell], limit: int, size: int
+    closed: Iterable[int], open_rows: Iterable[int], limit: int, size: int
 ) -> Iterator[list[int]]:
     """The first `limit` row keys as they stand now."""
     keys = list(islice(chain(closed, open_rows), limit))
@@ -66,16 +73,6 @@ def _made(
         for key in keys
         if key in closed or key in open_rows
     ]
-
-
-def closed_rows(shard: Shard, limit: int) -> Rows:
-    """As `unconfirmed_rows`, of closed windows alone: each is written once and is final."""
-    closed = shard.state.closed
-    return Rows(
-        hits=list(islice(closed.hits.values(), limit)),
-        visits=list(islice(closed.visits.values(), limit)),
-        ledger=list(islice(closed.ledger.values(), limit)),
-    )
 
 
 def confirm_rows(shard: Shard, rows: Rows) -> None:

@@ -7,12 +7,14 @@ confirmed stays in the state, and so in the checkpoint, until it is.
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from aggregates.core.flush import confirm_rows, confirm_site_minutes, joined, unconfirmed_slices
 from aggregates.core.rows import Rows
 from aggregates.protocols import StoreUnavailable
 from streams import metrics
+from streams.garbage import not_looking
 from streams.protocol.pacing import rest_s
 from streams.protocol.ports import Worker
 from streams.shards import OwnedShard
@@ -25,6 +27,10 @@ RETRY_S_MAX: Final = 5.0  # between inserts while ClickHouse is away: making row
 # the more seldom.
 SHARE_MAX: Final = 0.2  # of the time, while rows are not older than PAUSE_S_MAX
 PAUSE_S_MAX: Final = 10.0
+# While a shard is behind, rows that may still grow wait: for their window to close, for this long,
+# or for as many as this share of all that may wait.
+OPEN_S_MAX: Final = 60.0
+OPEN_SHARE_MAX: Final = 0.75
 
 
 async def flush_for_ever(worker: Worker) -> None:
@@ -33,7 +39,8 @@ async def flush_for_ever(worker: Worker) -> None:
     while not worker.process.stopping:
         began_s = worker.clock.now_s()
         try:
-            full = await flush_rows(worker)
+            with not_looking():  # a row is a dozen tuples
+                full = await flush_rows(worker)
             took_s = worker.clock.now_s() - began_s
             pause_s = 0 if full else _rest_s(worker, took_s)
             retry_s = settings.flush_interval_s
@@ -74,37 +81,61 @@ def _standing(worker: Worker) -> str:
     )
 
 
+@dataclass(slots=True)
+class _Cut:
+    """What is written of a shard: rows of its state at `applied` or later."""
+
+    owned: OwnedShard
+    applied: int
+    with_open: bool
+    slices: list[Rows] = field(default_factory=list)
+
+
 async def flush_rows(worker: Worker) -> bool:
     """Write unconfirmed rows of every shard in one insert. Returns whether a full one was written.
 
-    Each row is whole at its own version, so rows of one insert may be of different moments.
+    Of a shard that is behind, those of closed windows; now and then the others too. Each row is
+    whole at its own version, so rows of one insert may be of different moments.
     Raises `StoreUnavailable`.
     """
     owned_now = list(worker.ownership.shards.values())
     limit = max(1, worker.settings.rows_per_insert_max // max(1, len(owned_now)))
-    cuts: list[tuple[OwnedShard, int, list[Rows]]] = []
+    cuts: list[_Cut] = []
     for owned in owned_now:
-        slices, applied = [], owned.applied
-        for rows in unconfirmed_slices(owned.shard, limit, SLICE_ROWS):
-            slices.append(rows)
+        cut = _Cut(owned, owned.applied, _open_are_due(worker, owned))
+        for rows in unconfirmed_slices(owned.shard, limit, SLICE_ROWS, with_open=cut.with_open):
+            cut.slices.append(rows)
             await asyncio.sleep(0)
-        cuts.append((owned, applied, slices))
-    together = joined([rows for _, _, slices in cuts for rows in slices])
+        cuts.append(cut)
+    together = joined([rows for cut in cuts for rows in cut.slices])
     if any(together):
         with metrics.FLUSH_SECONDS.time():
             await worker.rows.insert(together)
     metrics.ROWS_FLUSHED.labels("hit_rows").inc(len(together.hits))
     metrics.ROWS_FLUSHED.labels("visit_rows").inc(len(together.visits))
     metrics.ROWS_FLUSHED.labels("ledger_rows").inc(len(together.ledger))
-    for owned, applied, slices in cuts:
-        for rows in slices:
+    for cut in cuts:
+        owned = cut.owned
+        for rows in cut.slices:
             confirm_rows(owned.shard, rows)
             await asyncio.sleep(0)
         if not owned.shard.unconfirmed:
             owned.stored_at_ms = worker.clock.epoch_ms()
-        if not _full(slices, limit):  # what was there when it began is all in it
-            owned.stored = applied
-    return any(_full(slices, limit) for _, _, slices in cuts)
+        if cut.with_open:
+            owned.opened_s = worker.clock.now_s()
+            if not _full(cut.slices, limit):  # what was there when it began is all in it
+                owned.stored = cut.applied
+    return any(_full(cut.slices, limit) for cut in cuts)
+
+
+def _open_are_due(worker: Worker, owned: OwnedShard) -> bool:
+    """Whether rows that may still grow are to be written too."""
+    rows_max = worker.settings.rows_unconfirmed_max * OPEN_SHARE_MAX
+    return (
+        not owned.is_behind(worker.clock.epoch_ms())
+        or worker.ownership.unconfirmed >= rows_max
+        or worker.clock.now_s() - owned.opened_s >= OPEN_S_MAX
+    )
 
 
 def _full(slices: Sequence[Rows], limit: int) -> bool:

@@ -25,10 +25,9 @@ PAUSE_S_MAX: Final = 0.4  # live means half a second
 # begins. So counters get older under a load that is too high, and not the load higher.
 TICK_S_MAX: Final = 0.15
 SITES_PER_WRITE: Final = 100
-STATUS_S: Final = 2.0  # between statuses of a quiet shard; each tells whether Redis was emptied
-# A shard that is this far behind shows nobody what happens now: it writes as seldom as a quiet one,
-# and catches up the sooner.
-BEHIND_MS: Final = 10_000
+# Between statuses of a quiet shard, and all that one which is behind writes; each tells whether
+# Redis was emptied.
+STATUS_S: Final = 2.0
 REFRESH_S: Final = 60.0  # Redis may have lost some keys only
 
 
@@ -62,7 +61,7 @@ async def mirror(worker: Worker, owned: OwnedShard, seconds: float) -> None:
     Begins no write after `seconds`. Raises `StoreUnavailable`.
     """
     began_s = worker.clock.now_s()
-    if _is_behind(worker, owned) and began_s - owned.told_s < STATUS_S:
+    if owned.is_behind(worker.clock.epoch_ms()) and began_s - owned.told_s < STATUS_S:
         return
     if began_s - owned.refreshed_s >= REFRESH_S:
         _refresh(owned, began_s)
@@ -74,11 +73,6 @@ async def mirror(worker: Worker, owned: OwnedShard, seconds: float) -> None:
         owned.told_s = began_s
         if await worker.mirror.write_status(owned.partition, _status(worker, owned)):
             _refresh(owned, began_s)
-
-
-def _is_behind(worker: Worker, owned: OwnedShard) -> bool:
-    delay_ms = worker.clock.epoch_ms() - owned.watermark_ms
-    return owned.lag > 0 and delay_ms > BEHIND_MS
 
 
 async def _write_some(worker: Worker, owned: OwnedShard) -> None:

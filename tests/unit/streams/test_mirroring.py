@@ -6,30 +6,14 @@ from typing import Any, Final, cast
 from aggregates.core.fold import fold
 from aggregates.redis.memory import MemoryMirror
 from schemas.events import PAGEVIEW, VERSION, Batch, Hit, Kind, Visit
-from streams.protocol.mirroring import BEHIND_MS, STATUS_S, mirror
+from streams.protocol.mirroring import STATUS_S, mirror
 from streams.protocol.ports import Worker
 from streams.settings import read_settings
-from streams.shards import OwnedShard, Ownership
+from streams.shards import BEHIND_MS, OwnedShard, Ownership
+from tests.unit.streams.clocks import Clock
 
 SITE: Final = 7
-NOW_MS: Final = 1_763_928_000_000
 NOT_ASKED: Final = cast(Any, None)
-
-
-class Clock:
-    """A time of our own."""
-
-    def __init__(self) -> None:
-        self.at_s = 0.0
-
-    def now_s(self) -> float:
-        return self.at_s
-
-    def epoch_ms(self) -> int:
-        return NOW_MS + round(self.at_s * 1000)
-
-    async def sleep(self, seconds: float) -> None:
-        self.at_s += seconds
 
 
 class Mirrored:
