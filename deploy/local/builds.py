@@ -1,14 +1,13 @@
 """The two TypeScript packages, built when their sources changed."""
 
-import fcntl
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from deploy.local.digests import digest
 from deploy.local.errors import StackError
+from deploy.local.locks import alone
 from deploy.local.settings import ROOT, VENV_BIN
 from deploy.local.shell import run
 
@@ -25,15 +24,6 @@ def _is_stamped(folder: Path, name: str, value: str) -> bool:
     return stamp.exists() and stamp.read_text() == value
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """While it lasts, no other stack of this checkout builds `folder`."""
-    lock = VENV_BIN.parent / f"{folder.name}.lock"
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-
-
 def install(folder: Path, env: Mapping[str, str]) -> None:
     """`npm ci` unless the lock file is the one installed."""
     lock = folder / "package-lock.json"
@@ -48,7 +38,7 @@ def install(folder: Path, env: Mapping[str, str]) -> None:
 
 def build(folder: Path, env: Mapping[str, str]) -> bool:
     """Build a package unless its sources are those of the last build; True when it built."""
-    with _alone(folder):
+    with alone(folder.name):
         wanted = digest(folder)
         if (folder / "dist").is_dir() and _is_stamped(folder, "built", wanted):
             return False

@@ -14,13 +14,14 @@ from rich.console import Console
 
 from deploy.local import builds
 from deploy.local.errors import Interrupted, StackError
+from deploy.local.progress import console, paper
 from deploy.local.settings import ROOT, VENV_BIN
 from deploy.local.shell import show
 
 Outcome = Literal["passed", "failed", "skipped"]
 Aside = Callable[[IO[str]], Outcome]  # a section that prints into a file
 NOTHING_COLLECTED: Final = 5  # pytest's exit status
-TEST_SECONDS_MAX: Final = 300  # one test; a hanging one shows where it hangs and fails
+TEST_SECONDS_MAX: Final = 600  # one test; a hanging one shows where it hangs and fails
 PYTHON_FOLDERS: Final = (
     "schemas",
     "collector",
@@ -58,9 +59,10 @@ class Sections:
         What a section prints is shown as a whole when it ends. Raises Interrupted.
         """
         with ThreadPoolExecutor(len(lanes)) as pool:
-            return worst(*pool.map(self._lane, lanes))
+            return worst(*pool.map(self.in_turn, lanes))
 
-    def _lane(self, sections: Sequence[tuple[str, Aside]]) -> Outcome:
+    def in_turn(self, sections: Sequence[tuple[str, Aside]]) -> Outcome:
+        """One lane; within a section also its parts, each shown as a section of its own."""
         return worst(*[self._aside(title, section) for title, section in sections])
 
     def _aside(self, title: str, section: Aside) -> Outcome:
@@ -106,6 +108,11 @@ class Checks:
     env: Mapping[str, str]
     expression: str = ""
     output: IO[str] | None = None  # where what they print goes; our own screen without it
+
+    @property
+    def screen(self) -> Console:
+        """Where we say what goes on, beside what the commands print."""
+        return console if self.output is None else paper(self.output)
 
     def commands(self, *commands: tuple[str, ...]) -> Outcome:
         """All of `commands` from the root, also after one failed."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.local.errors import StackError
+from deploy.local.locks import alone
 from deploy.local.servers import postgres
 from deploy.local.shell import run
 
@@ -103,8 +104,8 @@ def install(needs: list[Need], prefix: tuple[str, ...], env: Mapping[str, str]) 
         # Stopped half-way, dpkg would need a person to mend it.
         run(command, cwd=Path("/"), env=env, what="apt-get", stoppable=False)
 
-    at_root((*apt, "update"))
-    with _services_left_alone(prefix, env):
+    with alone("apt"), _services_left_alone(prefix, env):
+        at_root((*apt, "update"))
         at_root((*apt, "install", "-y", "--no-install-recommends", *names))
     units = [unit for need in needs for unit in need.units]
     if units and shutil.which("systemctl"):

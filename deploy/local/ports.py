@@ -1,4 +1,9 @@
-"""Ports: the usual ones or free neighbours, chosen once and kept."""
+"""Ports: the usual ones or free neighbours, chosen once and kept.
+
+Between the choice and the server that listens lie seconds, in which another stack may choose. So
+whoever chooses a port promises it to its stack, machine-wide, for as long as the process lives:
+with a Unix socket of an abstract name, which the kernel gives to one only and takes back by itself.
+"""
 
 import json
 import socket
@@ -36,6 +41,27 @@ def is_free(port: int) -> bool:
     return True
 
 
+_promised: dict[int, Path] = {}  # port -> owner
+
+
+def promise(port: int, owner: Path) -> bool:
+    """Keep `port`, which must be free, for the stack of `owner`; whether it could be had."""
+    if port in _promised:
+        return _promised[port] == owner and is_free(port)
+    held = socket.socket(socket.AF_UNIX)
+    try:
+        held.bind(f"\0pawprint-port-{port}")
+    except OSError:
+        held.close()
+        return False
+    if not is_free(port):  # looked at last: before, the one it was promised to may have taken it
+        held.close()
+        return False
+    held.detach()  # it stays open until the process ends
+    _promised[port] = owner
+    return True
+
+
 def choose(
     remembered: Mapping[str, int], is_free: Callable[[int], bool] = is_free
 ) -> dict[str, int]:
@@ -57,6 +83,6 @@ def choose(
 
 def remember(path: Path) -> dict[str, int]:
     """Choose ports for the stack that keeps them in `path`, and keep them there."""
-    chosen = choose(read_json(path) or {})
+    chosen = choose(read_json(path) or {}, lambda port: promise(port, path))
     write_private(path, json.dumps(chosen, indent=2) + "\n")
     return chosen

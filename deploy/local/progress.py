@@ -6,13 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 # Wide where it is not a terminal: a log or a file wraps no table.
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+
+
+def paper(file: IO[str]) -> Console:
+    """What goes into a file, to be shown later: as `console` where that is no terminal."""
+    return Console(file=file, highlight=False, soft_wrap=True, width=160)
 
 
 class Steps:

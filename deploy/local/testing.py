@@ -57,8 +57,8 @@ def servers(
 ) -> Iterator[dict[str, str]]:
     """Fresh Kafka, Redis, ClickHouse and PostgreSQL; yields the TEST_* addresses.
 
-    They get the ports of `wanted` that are free, else the usual ones or free neighbours, which
-    another stack may choose at the same moment. Raises StackError when one does not start.
+    They get the ports of `wanted` that are free, else the usual ones or free neighbours.
+    Raises StackError when one does not start.
     """
     home = Home(path)
     with locked(home):
@@ -91,21 +91,23 @@ def servers(
 
 
 @contextmanager
-def whole_stack(path: Path, env: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def whole_stack(
+    path: Path, env: Mapping[str, str], screen: Console = console
+) -> Iterator[dict[str, str]]:
     """A fresh `./inv up --background` that plays the real log where it is, else a drawn one.
 
     Yields PAWPRINT_HOME and the TEST_STACK_* the system and browser tests read.
     """
     home = Home(path)
     with locked(home):
-        empty(home)
+        empty(home, screen)
     given = REAL_LOG.exists()
     source = ("--log", str(REAL_LOG)) if given else ()
-    console.print(f"Playing {REAL_LOG if given else 'a log drawn by the generator'}")
+    screen.print(f"Playing {REAL_LOG if given else 'a log drawn by the generator'}")
     ours = {**env, "PAWPRINT_HOME": str(path)}
     entrance = str(ROOT / "inv")
     try:
-        console.print(
+        screen.print(
             run((entrance, "up", "--background", *source), cwd=ROOT, env=ours, what="./inv up"),
             markup=False,
         )
@@ -123,5 +125,5 @@ def whole_stack(path: Path, env: Mapping[str, str]) -> Iterator[dict[str, str]]:
             "TEST_STACK_LOGIN": str(home.login),
         }
     finally:
-        with locked(home), Steps() as steps:
+        with locked(home), Steps(screen) as steps:
             take_down(home, steps)

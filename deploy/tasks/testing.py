@@ -1,5 +1,7 @@
 """`./inv test`: everything that can be proved on this machine."""
 
+import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,11 +12,11 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from deploy.local import builds, packages, requirements, settings
-from deploy.local.checks import Aside, Checks, Outcome, Sections, worst
+from deploy.local import builds, compiled, packages, requirements, settings
+from deploy.local.checks import Aside, Checks, Outcome, Sections
 from deploy.local.errors import Interrupted
 from deploy.local.progress import Steps, console
-from deploy.local.shell import show
+from deploy.local.shell import side_by_side
 from deploy.local.stack import install
 from deploy.local.testing import servers, whole_stack, without_servers
 from deploy.tasks import chaos, simulating
@@ -26,73 +28,47 @@ CHAOS_SEED: Final = 1
 CHAOS_MINUTES: Final = 3.0
 COMPILED: Final = ("tests/unit/aggregates/core", "tests/unit/collector")
 
-Lane = list[tuple[str, Callable[[Checks], Outcome]]]
+HOMES: Final = settings.ROOT / ".pawprint"  # of the stacks of the tests
+# Waits in the others' favour: of two processes that compute, one that looks at the clock gets three
+# times as much of a core.
+PATIENT_NICENESS: Final = 5
+NEEDS: Final = (
+    packages.JAVA, packages.MAVEN, packages.REDIS, packages.CLICKHOUSE, packages.POSTGRES,
+    packages.CHROMIUM,
+)  # fmt: skip
+
+Section = Callable[[Checks], Outcome]
+Lane = list[tuple[str, Section]]
 
 
-def _build(env: dict[str, str]) -> Outcome:
-    for folder in builds.PACKAGES:
-        builds.build(folder, env)
+def _env() -> dict[str, str]:
+    """Of what the sections start; it knows the compiled copy once that is made."""
+    return without_servers(settings.inherited())
+
+
+def _asides(checks: Checks, lane: Lane) -> list[tuple[str, Aside]]:
+    """The sections of `lane` with checks that print into a file."""
+
+    def aside(section: Section) -> Aside:
+        return lambda output: section(replace(checks, output=output, env=_env()))
+
+    return [(title, aside(section)) for title, section in lane]
+
+
+def _tests(*paths: str, **env: str) -> Section:
+    return lambda checks: checks.pytest(*paths, **env)
+
+
+def _compile(checks: Checks) -> Outcome:
+    with Steps(checks.screen) as steps:
+        ensure_compiled(checks.env, steps)
     return "passed"
 
 
-def _aside(checks: Checks, section: Callable[[Checks], Outcome]) -> Aside:
-    """`section` of checks that print into a file."""
-    return lambda output: section(replace(checks, output=output))
-
-
-def _on_servers(sections: Sections, checks: Checks) -> None:
-    """Contract, integration and web tests against private servers.
-
-    In two lanes, each with servers of its own: integration tests mostly wait, the others compute.
-    """
-    if not checks.selects("tests/contract", "tests/integration", "tests/web"):
-        return
-    home = settings.ROOT / ".pawprint"
-
-    def tests(*paths: str, **env: str) -> Aside:
-        return _aside(checks, lambda aside: aside.pytest(*paths, **env))
-
-    def section() -> Outcome:
-        with servers(home / "test") as given, servers(home / "test-beside") as beside:
-            postgres = {**beside, "DATABASE_URL": beside["TEST_DATABASE_URL"]}
-            return sections.side_by_side(
-                [("integration tests", tests("tests/integration", **given))],
-                [
-                    ("contract tests", tests("tests/contract", **beside)),
-                    ("web tests on SQLite", tests("tests/web", **beside)),
-                    (
-                        "web tests on PostgreSQL",
-                        tests("tests/web", "-m", "not any_database", **postgres),
-                    ),
-                ],
-            )
-
-    sections.run("servers for the tests", section)
-
-
-def _on_whole_stack(sections: Sections, checks: Checks) -> None:
-    """System tests, the proof, then browser tests, against what `./inv up` starts."""
-    if not checks.selects("tests/system", "tests/browser"):
-        return
-    home = settings.ROOT / ".pawprint" / "test-stack"
-
-    def section() -> Outcome:
-        with Steps() as steps:
-            install(packages.missing([packages.CHROMIUM]), checks.env, steps)
-        with whole_stack(home, checks.env) as given:
-            verify = (str(settings.ROOT / "inv"), "verify")
-            env = {**checks.env, **given}
-            return worst(
-                sections.run("system tests", lambda: checks.pytest("tests/system", **given)),
-                sections.run(
-                    "./inv verify",
-                    lambda: "failed" if show(verify, cwd=settings.ROOT, env=env) else "passed",
-                ),
-                # Last: what a browser sends is not in the log that was counted.
-                sections.run("browser tests", lambda: checks.pytest("tests/browser", **given)),
-            )
-
-    sections.run("the whole stack", section)
+def _build(checks: Checks) -> Outcome:
+    for folder in builds.PACKAGES:
+        builds.build(folder, checks.env)
+    return "passed"
 
 
 def _simulation(checks: Checks) -> Outcome:
@@ -102,47 +78,108 @@ def _simulation(checks: Checks) -> Outcome:
     )
 
 
-def _chaos(sections: Sections, checks: Checks) -> None:
-    """Every kind of fault once, on a stack of its own."""
-    command = chaos.command(CHAOS_SEED, CHAOS_MINUTES, "")
-    sections.run("chaos", lambda: checks.commands(command))
-
-
-def _without_servers(sections: Sections, checks: Checks, env: dict[str, str], fast: bool) -> None:
+def _without_servers(sections: Sections, checks: Checks, fast: bool) -> None:
     """In two lanes: unit tests take as long as all others together."""
     house = sorted(map(str, (settings.ROOT / "tests").glob("test_*.py")))  # the house's own rules
-    units: Lane = [("unit tests", lambda checks: checks.pytest("tests/unit", *house))]
+    units: Lane = [("unit tests", _tests("tests/unit", *house))]
     others: Lane = []
+    if not checks.expression and not fast:
+        others.append(("compiling", _compile))  # what the tests start runs it
     if not checks.expression:
         others.append(("types", Checks.types))
     if not checks.expression and not fast:
         others.append(("TypeScript", Checks.scripts))
         # The web tests look at the built pages.
-        others.append(("front-end build", lambda _: _build(env)))
+        others.append(("front-end build", _build))
         others.append(("simulation", _simulation))
-    if checks.selects(*COMPILED) and settings.compiled_copy().is_dir():
+    is_compiled = settings.compiled_copy().is_dir() or not (checks.expression or fast)
+    if is_compiled and checks.selects(*COMPILED):
         others.append(("unit tests, compiled", lambda checks: checks.compiled(*COMPILED)))
     if checks.expression:  # one after the other, on the screen as they go
         for title, section in (*units, *others):
             sections.run(title, partial(section, checks))
     else:
-        sections.side_by_side(
-            *(
-                [(title, _aside(checks, section)) for title, section in lane]
-                for lane in (units, others)
-            )
-        )
+        sections.side_by_side(*(_asides(checks, lane) for lane in (units, others)))
 
 
-def _all(sections: Sections, checks: Checks, env: dict[str, str], fast: bool) -> None:
+def _integration(checks: Checks) -> Outcome:
+    with servers(HOMES / "test", checks.screen) as given:
+        return checks.pytest("tests/integration", **given)
+
+
+def _contract_and_web(sections: Sections, checks: Checks) -> Outcome:
+    # Of this thread, and so of all it starts.
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PATIENT_NICENESS)
+    with servers(HOMES / "test-beside", checks.screen) as given:
+        postgres = {**given, "DATABASE_URL": given["TEST_DATABASE_URL"]}
+        lane: Lane = [
+            ("contract tests", _tests("tests/contract", **given)),
+            ("web tests on SQLite", _tests("tests/web", **given)),
+            (
+                "web tests on PostgreSQL",
+                _tests("tests/web", "-m", "not any_database", **postgres),
+            ),
+        ]
+        return sections.in_turn(_asides(checks, lane))
+
+
+def _whole_stack(sections: Sections, checks: Checks) -> Outcome:
+    """System tests, the proof, then browser tests, against what `./inv up` starts."""
+    with Steps(checks.screen) as steps:
+        install(packages.missing([packages.CHROMIUM]), checks.env, steps)
+    with whole_stack(HOMES / "test-stack", checks.env, checks.screen) as given:
+
+        def verify(checks: Checks) -> Outcome:
+            env = {**checks.env, **given}
+            return replace(checks, env=env).commands((str(settings.ROOT / "inv"), "verify"))
+
+        lane: Lane = [
+            ("system tests", _tests("tests/system", **given)),
+            ("./inv verify", verify),
+            # Last: what a browser sends is not in the log that was counted.
+            ("browser tests", _tests("tests/browser", **given)),
+        ]
+        return sections.in_turn(_asides(checks, lane))
+
+
+def _chaos(checks: Checks) -> Outcome:
+    """Every kind of fault once, on a stack of its own."""
+    return checks.commands(chaos.command(CHAOS_SEED, CHAOS_MINUTES, ""))
+
+
+def _on_servers(sections: Sections, checks: Checks) -> None:
+    """In lanes, each with servers of its own: some mostly wait, others compute."""
+    lanes: list[Lane] = []
+    if checks.selects("tests/integration"):
+        lanes.append([("integration tests", _integration)])
+    if checks.selects("tests/contract", "tests/web"):
+        lanes.append([("contract and web tests", partial(_contract_and_web, sections))])
+    if checks.selects("tests/system", "tests/browser"):
+        lanes.append([("the whole stack", partial(_whole_stack, sections))])
+        if not checks.expression:
+            lanes[-1].append(("chaos", _chaos))
+    if lanes:
+        sections.side_by_side(*(_asides(checks, lane) for lane in lanes))
+
+
+def _get_ready(fast: bool, k: str) -> None:
+    """What the sections need of this machine; apt and pip side by side."""
+    env = settings.inherited()
+    with told(), Steps() as steps:
+
+        def debian() -> None:
+            if not fast and not k:
+                install([*packages.missing(NEEDS), *compiled.missing()], env, steps)
+
+        side_by_side(debian, lambda: requirements.ensure_dev(env, steps))
+
+
+def _all(sections: Sections, checks: Checks, fast: bool) -> None:
     if not checks.expression:
         sections.run("lint", checks.lint)
-    _without_servers(sections, checks, env, fast)
+    _without_servers(sections, checks, fast)
     if not fast:
         _on_servers(sections, checks)
-        _on_whole_stack(sections, checks)
-        if not checks.expression:
-            _chaos(sections, checks)
 
 
 @task(
@@ -155,15 +192,10 @@ def test(_context: Context, k: str = "", fast: bool = False) -> None:
     """Prove everything: lint, types, and every kind of test on real servers."""
     listen()
     begun = time.monotonic()
-    env = without_servers(settings.inherited())
     sections = Sections(console)
     try:
-        with told(), Steps() as steps:
-            requirements.ensure_dev(env, steps)
-            if not fast and not k:
-                ensure_compiled(env, steps)  # what the tests start runs it
-                env = without_servers(settings.inherited())
-        _all(sections, Checks(env, k), env, fast)
+        _get_ready(fast, k)
+        _all(sections, Checks(_env(), k), fast)
     except Interrupted:
         console.print("\nInterrupted; everything is stopped.")
         raise Exit(code=INTERRUPTED_STATUS) from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.local.health import Health
+from deploy.local.locks import alone
 from deploy.local.program import Program
 from deploy.local.settings import ROOT
 from deploy.local.shell import run
@@ -43,7 +44,8 @@ def fetch(home: Path, env: Mapping[str, str]) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     shutil.copy(_TEMPLATES / "pom.xml", lib.parent)
     options = ("-DincludeScope=runtime", f"-DoutputDirectory={draft.name}")
-    run(("mvn", "-q", "-B", _COPY, *options), cwd=lib.parent, env=env, what="fetching Kafka")
+    with alone("maven"):  # two at once would write into one cache
+        run(("mvn", "-q", "-B", _COPY, *options), cwd=lib.parent, env=env, what="fetching Kafka")
     for old in lib.parent.glob("lib-*"):
         if old != draft:
             shutil.rmtree(old)

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,38 @@ def test_a_choice_survives_in_its_file_and_a_torn_file_is_chosen_anew(tmp_path: 
     assert ports.remember(kept) == first == json.loads(kept.read_text())
     kept.write_text('{"webapp": 80')
     assert set(ports.remember(kept)) == set(ports.USUAL)
+
+
+def test_two_stacks_that_choose_before_their_servers_listen_get_other_ports(
+    tmp_path: Path,
+) -> None:
+    first = ports.remember(tmp_path / "a.json")
+    second = ports.remember(tmp_path / "b.json")
+    assert not set(first.values()) & set(second.values())
+    assert ports.remember(tmp_path / "a.json") == first
+
+
+def test_a_port_is_promised_machine_wide(tmp_path: Path) -> None:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    code = f"from deploy.local.ports import promise; print(promise({port}, None))"
+
+    def another_process() -> str:
+        command = (sys.executable, "-c", code)
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert another_process() == "True"
+    assert ports.promise(port, tmp_path), "it ended, and its promise with it"
+    assert another_process() == "False"
+    assert ports.promise(port, tmp_path)
+    assert not ports.promise(port, tmp_path / "another")
+
+
+def test_a_port_that_is_taken_is_promised_to_nobody(tmp_path: Path) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        assert not ports.promise(port, tmp_path)
+    assert ports.promise(port, tmp_path / "another")
