@@ -16,6 +16,7 @@ from deploy.local import builds, compiled, packages, requirements, settings
 from deploy.local.checks import Aside, Checks, Outcome, Sections
 from deploy.local.errors import Interrupted
 from deploy.local.progress import Steps, console
+from deploy.local.servers import kafka
 from deploy.local.shell import side_by_side
 from deploy.local.stack import install
 from deploy.local.testing import servers, whole_stack, without_servers
@@ -28,13 +29,16 @@ CHAOS_SEED: Final = 1
 CHAOS_MINUTES: Final = 3.0
 COMPILED: Final = ("tests/unit/aggregates/core", "tests/unit/collector")
 
-HOMES: Final = settings.ROOT / ".pawprint"  # of the stacks of the tests
 # Waits in the others' favour: of two processes that compute, one that looks at the clock gets three
 # times as much of a core.
 PATIENT_NICENESS: Final = 5
+# Of the stacks that the lanes start.
+HOMES: Final = tuple(
+    settings.ROOT / ".pawprint" / name for name in ("test", "test-beside", "test-stack")
+)
+INTEGRATION, CONTRACT_AND_WEB, WHOLE = HOMES
 NEEDS: Final = (
-    packages.JAVA, packages.MAVEN, packages.REDIS, packages.CLICKHOUSE, packages.POSTGRES,
-    packages.CHROMIUM,
+    packages.JAVA, packages.REDIS, packages.CLICKHOUSE, packages.POSTGRES, packages.CHROMIUM,
 )  # fmt: skip
 
 Section = Callable[[Checks], Outcome]
@@ -71,6 +75,12 @@ def _build(checks: Checks) -> Outcome:
     return "passed"
 
 
+def _compiled_units(checks: Checks) -> Outcome:
+    if not settings.compiled_copy().is_dir() or not checks.selects(*COMPILED):
+        return "skipped"
+    return checks.compiled(*COMPILED)
+
+
 def _simulation(checks: Checks) -> Outcome:
     """Faults by seed, then the code broken on purpose."""
     return checks.commands(
@@ -92,9 +102,7 @@ def _without_servers(sections: Sections, checks: Checks, fast: bool) -> None:
         # The web tests look at the built pages.
         others.append(("front-end build", _build))
         others.append(("simulation", _simulation))
-    is_compiled = settings.compiled_copy().is_dir() or not (checks.expression or fast)
-    if is_compiled and checks.selects(*COMPILED):
-        others.append(("unit tests, compiled", lambda checks: checks.compiled(*COMPILED)))
+    others.append(("unit tests, compiled", _compiled_units))
     if checks.expression:  # one after the other, on the screen as they go
         for title, section in (*units, *others):
             sections.run(title, partial(section, checks))
@@ -103,14 +111,14 @@ def _without_servers(sections: Sections, checks: Checks, fast: bool) -> None:
 
 
 def _integration(checks: Checks) -> Outcome:
-    with servers(HOMES / "test", checks.screen) as given:
+    with servers(INTEGRATION, checks.screen) as given:
         return checks.pytest("tests/integration", **given)
 
 
 def _contract_and_web(sections: Sections, checks: Checks) -> Outcome:
     # Of this thread, and so of all it starts.
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PATIENT_NICENESS)
-    with servers(HOMES / "test-beside", checks.screen) as given:
+    with servers(CONTRACT_AND_WEB, checks.screen) as given:
         postgres = {**given, "DATABASE_URL": given["TEST_DATABASE_URL"]}
         lane: Lane = [
             ("contract tests", _tests("tests/contract", **given)),
@@ -127,7 +135,7 @@ def _whole_stack(sections: Sections, checks: Checks) -> Outcome:
     """System tests, the proof, then browser tests, against what `./inv up` starts."""
     with Steps(checks.screen) as steps:
         install(packages.missing([packages.CHROMIUM]), checks.env, steps)
-    with whole_stack(HOMES / "test-stack", checks.env, checks.screen) as given:
+    with whole_stack(WHOLE, checks.env, checks.screen) as given:
 
         def verify(checks: Checks) -> Outcome:
             env = {**checks.env, **given}
@@ -169,7 +177,9 @@ def _get_ready(fast: bool, k: str) -> None:
 
         def debian() -> None:
             if not fast and not k:
-                install([*packages.missing(NEEDS), *compiled.missing()], env, steps)
+                has_jars = all(kafka.jars(each).exists() for each in HOMES)
+                wanted = NEEDS if has_jars else (*NEEDS, packages.MAVEN)
+                install([*packages.missing(wanted), *compiled.missing()], env, steps)
 
         side_by_side(debian, lambda: requirements.ensure_dev(env, steps))
 
