@@ -12,6 +12,7 @@ from aggregates.clickhouse.reader import Rows
 from aggregates.clickhouse.sealed import (
     SealedDay,
     Slice,
+    Steps,
     ranges_between,
     slice_of,
     usable,
@@ -88,8 +89,8 @@ def test_days_that_a_period_cuts(
 ) -> None:
     question = replace(WHOLE, start_s=start_s, end_s=end_s)
     inside = [day for day in DAYS if day.end_s > start_s and day.start_s < end_s]
-    assert len(usable(inside, question, True)) == whole_site
-    assert len(usable(inside, question, False)) == one_dimension
+    assert len(usable(inside, question, Steps.WHOLE_SITE)) == whole_site
+    assert len(usable(inside, question, Steps.NONE)) == one_dimension
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_days_that_a_period_cuts(
 )
 def test_days_that_buckets_cut(timezone: str, days: int) -> None:
     question = replace(WHOLE, bucket=Bucket.DAY, timezone=timezone)
-    assert len(usable(DAYS, question, True)) == days
+    assert len(usable(DAYS, question, Steps.WHOLE_SITE)) == days
 
 
 def test_what_is_around_the_days() -> None:
