@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from aggregates.clickhouse.buckets import MINUTE_S, key_sql
+from aggregates.clickhouse.buckets import DAY_S, MINUTE_S, key_sql
 from aggregates.clickhouse.conditions import (
     HIT_ARRAYS,
     VISIT_ARRAYS,
@@ -33,7 +33,7 @@ from aggregates.clickhouse.filters import (
 )
 from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.questions import Question
-from aggregates.clickhouse.sealed import SealedDay, Slice, ranges_between, whole_days
+from aggregates.clickhouse.sealed import NEARBY_S, SealedDay, Slice, ranges_between, whole_days
 from aggregates.clickhouse.values import Values
 from aggregates.clickhouse.vocabulary import GOAL, TIME_MINUTE, Bucket, Dimension
 
@@ -101,7 +101,7 @@ def sealed_part_sql(part: Part, values: Values, slice_: Slice, days: Sequence[Se
     rows = replace(part, measures=[f"{each.row} AS {each.name}" for each in columns])
     first_s = part.question.start_s // MINUTE_S * MINUTE_S
     around = list(ranges_between(days, first_s, part.question.end_s))
-    sides = [_of_minutes(rows, values, "", around)] if around else []
+    sides = [_of_minutes(rows, values, "", around, days)] if around else []
     sides += _of_days(part, values, slice_, days, list(columns))
     return read_query("sealed_count").format(
         keys=listed(key.alias for key in part.keys),
@@ -191,11 +191,36 @@ def _within_sql(ranges: Iterable[tuple[int, int]], values: Values) -> str:
     return f"AND ({' OR '.join(found)})" if found else ""
 
 
+# How long before the end of a sealed day that knows hits by their visit the visit of a later hit
+# may have begun. If it began before that end, it has a hit on that day too, as no pause within a
+# visit is longer than a day, and whatever has one there began NEARBY_S before that day or later.
+_LINKED_SPAN_S: Final = DAY_S + NEARBY_S
+
+
+def _visits_near(
+    ranges: Iterable[tuple[int, int]], days: Iterable[SealedDay]
+) -> Iterator[tuple[int, int]]:
+    """When the visits of hits in `ranges` around `days` may have begun.
+
+    Seals of before there were steps do not know it: they say nothing of reports of engagement.
+    """
+    ends = {day.end_s for day in days if day.has_steps}
+    for start_s, end_s in ranges:
+        yield start_s - _LINKED_SPAN_S if start_s in ends else 0, end_s
+
+
 def _of_minutes(
-    part: Part, values: Values, grouped: str, ranges: Sequence[tuple[int, int]] = ()
+    part: Part,
+    values: Values,
+    grouped: str,
+    ranges: Sequence[tuple[int, int]] = (),
+    days: Sequence[SealedDay] = (),
 ) -> str:
-    """The query of the source's own rows, of those within `ranges` of minutes if so given."""
+    """The query of the source's own rows, of those within `ranges` around `days` if so given."""
     source, within = part.source, _within_sql(ranges, values)
+    visits_within = within
+    if source is Source.LINKED:
+        visits_within = _within_sql(_visits_near(ranges, days), values)
     of_hits, of_visits = _divided(part.question.filters, source)
     hit_sqls = [*_counted(part, values), *(hit_sql(each, values) for each in of_hits)]
     hit_rows_filters, hit_filters = filters_sql(hit_sqls, HIT_ARRAYS)
@@ -219,7 +244,7 @@ def _of_minutes(
         hit_arrays=arrays_sql(HIT_ARRAYS, key_text, measured, hit_filters, own_arrays),
         visit_keys=listed(key.defined for key in visit_keys),
         visit_rows_filters=visit_rows_filters,
-        visit_filters=f"{visit_filters} {'' if source is Source.LINKED else within}",
+        visit_filters=f"{visit_filters} {visits_within}",
         visit_arrays=arrays_sql(VISIT_ARRAYS, key_text, measured, visit_filters, own_arrays),
         group_by=grouped,
     )

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from aggregates.clickhouse.buckets import MINUTE_S, key_sql
+from aggregates.clickhouse.buckets import DAY_S, MINUTE_S, key_sql
 from aggregates.clickhouse.conditions import column_sql, hit_sql
 from aggregates.clickhouse.counts import (
     GROUP_VISITORS,
@@ -118,7 +118,8 @@ def _params(question: Question, values: Values) -> dict[str, Param]:
         "site_id": question.site_id,
         "start_s": question.start_s // MINUTE_S * MINUTE_S,
         "end_s": question.end_s,
-        "visits_since_s": max(0, question.start_s - VISIT_SPAN_S_MAX),
+        # From the start of a day: what a seal of the first day says is of the same visits.
+        "visits_since_s": max(0, question.start_s // DAY_S * DAY_S - VISIT_SPAN_S_MAX),
     }
 
 

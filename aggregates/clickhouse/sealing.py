@@ -8,7 +8,7 @@ sealing may be done at any time, twice, by several at once, and be killed in it.
 
 import secrets
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol, cast
@@ -145,11 +145,9 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
     whole = _whole_site(seals, day, params)
     # First: by these what is left of a seal that is never made is swept.
     _insert(seals, "day_rows", day, seal, whole)
-    events = Counter({WHOLE_SITE: sum(row.events for row in whole)})  # by dimension
     rows: list[DayRow] = []
     for dimension in (*HIT_DIMENSIONS, *LINKED_DIMENSIONS):
         found, steps = _hits_by(seals, dimension, day, params)
-        events[dimension.column] = sum(row.events for row in found)
         rows = _inserted(seals, day, seal, rows + found)
         _insert(seals, "day_steps", day, seal, steps)
     for dimension in VISIT_ROW_DIMENSIONS:
@@ -162,9 +160,9 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
             ("site_id", "minute", "seal", "timing", "value", "reports"),
             [(day.site_id, day.start_s, seal, *row) for row in timings],
         )
-    # Hits of a visit that began long before are in no sum of these.
-    is_linked = all(events[each.column] == events[WHOLE_SITE] for each in LINKED_DIMENSIONS)
-    linked = day.nearby_writes if is_linked else 0
+    # Hits of a visit that began long before are in no sum by a dimension of visits.
+    ((unlinked,),) = seals.read(read_query("day_unlinked_count"), params)
+    linked = 0 if unlinked else day.nearby_writes
     seals.insert_values(
         "day_seals",
         ("site_id", "minute", "seal", "writes", "linked_writes", "has_steps"),
