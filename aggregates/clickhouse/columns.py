@@ -41,9 +41,12 @@ VISIT_ROWS: Final = Table("visit_rows", VisitRow._fields)
 LEDGER_ROWS: Final = Table("ledger_rows", LedgerRow._fields)
 TABLES: Final = (HIT_ROWS, VISIT_ROWS, LEDGER_ROWS)
 ROLLUPS: Final = tuple(table.name for table in TABLES)
-# What is made of them to answer faster. A seal holds only with its number of writes, so that goes
-# first where all of it goes.
-SEALED_TABLES: Final = ("row_writes", "day_seals", "day_rows", "day_timings")
+# What seals are made of. Each that has rows has some in the last table, as those are written first
+# and swept last.
+SEAL_ROWS: Final = ("day_timings", "day_steps", "day_rows")
+# What is made to answer faster. A seal holds only with its number of writes, so that goes first
+# where all of it goes.
+SEALED_TABLES: Final = ("row_writes", "day_seals", *SEAL_ROWS)
 
 
 def transpose(table: Table, rows: Sequence[Row]) -> list[Column]:

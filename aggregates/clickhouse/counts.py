@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from aggregates.clickhouse.questions import Question
+from aggregates.clickhouse.sealed import STEP_S
 from aggregates.clickhouse.values import Values
 from aggregates.clickhouse.vocabulary import TIMING_METRICS, Metric
 from schemas.timings import CLS, CLS_UNIT, TIMINGS
@@ -41,12 +42,27 @@ class Column:
     """A column that rows of minutes and sealed days share, to be counted together.
 
     `row` is what a row of minutes has there, `day` what one of a day's seal has; where a visitor is
-    counted of the whole site depends on the question, which fills in `{lone_visitors}`.
+    counted of the whole site depends on the question, which fills in `{lone_visitors}`. `steps` is
+    what one of the steps of a day has that the period cuts; without it they do not know the column.
     """
 
     name: str
     row: str
     day: str
+    steps: str = ""
+
+
+# Whether a step of day_steps is within the period.
+IN_PERIOD: Final = (
+    f"toUnixTimestamp(minute) + {STEP_S} * step >= %(start_s)s"
+    f" AND toUnixTimestamp(minute) + {STEP_S} * step < %(end_s)s"
+)
+# Whether who was there in these steps first and last was there within the period. As that cuts the
+# day once, one of the two tells.
+_SEEN_IN_PERIOD: Final = (
+    f"toUnixTimestamp(minute) + {STEP_S} * last >= %(start_s)s"
+    f" AND toUnixTimestamp(minute) + {STEP_S} * first < %(end_s)s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +96,48 @@ def _sum(
 ) -> Count:
     """A sum over the rows of each source, and over the column `day` of sealed days.
 
-    `by_minutes`: what is summed of `Source.LINKED` where no seal knows the sum.
+    `by_minutes`: what is summed of `Source.LINKED` where no seal knows the sum. Steps of a day know
+    the same column of hits.
     """
     unsealed = {Source.LINKED: by_minutes} if by_minutes else {}
     sql = {source: f"sum({row})" for source, row in (rows | unsealed).items()}
-    return Count(name, kind, sql, linked, sealed=_merged_sums(rows, day))
+    steps = ""
+    if kind is Kind.HITS:
+        steps = f"arraySum((step, number) -> if({IN_PERIOD}, number, 0), hit_steps, {day})"
+    return Count(name, kind, sql, linked, sealed=_merged_sums(rows, day, steps))
 
 
-def _merged_sums(rows: dict[Source, str], day: str) -> dict[Source, Merged]:
+def _merged_sums(rows: dict[Source, str], day: str, steps: str = "") -> dict[Source, Merged]:
     name = f"sum_of_{day}"
     return {
-        source: Merged(f"sum({name})", (Column(name, f"toUInt64({row})", day),))
+        source: Merged(f"sum({name})", (Column(name, f"toUInt64({row})", day, steps),))
         for source, row in rows.items()
     }
 
 
-def _different(what: str, ids: str, lone: str) -> Merged:
+def _different(lone: Column, shared: Column) -> Merged:
     """Different visitors or sessions of hits: a number where no other day has them, else by id."""
-    columns = (
-        Column(f"lone_{what}s", "toUInt64(0)", lone),
-        Column(f"shared_{what}_ids", ids, f"{what}_ids"),
+    return Merged(f"sum({lone.name}) + uniqExactArray({shared.name})", (lone, shared))
+
+
+def _visitors(ids: str) -> Merged:
+    """`ids` are those of a row of minutes."""
+    lone = f"if({_SEEN_IN_PERIOD}, number, 0), first_steps, last_steps, lone_visitors"
+    shared = f"{_SEEN_IN_PERIOD}, visitor_ids, id_first_steps, id_last_steps"
+    return _different(
+        Column(
+            "lone_visitor_count",
+            "toUInt64(0)",
+            "{lone_visitors}",
+            f"arraySum((first, last, number) -> {lone})",
+        ),
+        Column(
+            "shared_visitor_ids",
+            ids,
+            "visitor_ids",
+            f"arrayFilter((id, first, last) -> {shared})",
+        ),
     )
-    return Merged(f"sum(lone_{what}s) + uniqExactArray(shared_{what}_ids)", columns)
 
 
 # Uniques are of ids, so they are right however a visitor's hits are spread over minutes, rows and
@@ -116,9 +152,9 @@ VISITORS: Final = Count(
     },
     linked="groupUniqArray(visitor_id)",
     sealed={
-        Source.HITS: _different("visitor", "visitor_ids", "{lone_visitors}"),
-        Source.EACH_HIT: _different("visitor", "[visitor_id]", "{lone_visitors}"),
-        Source.LINKED: _different("visitor", "linked_visitor_count", "{lone_visitors}"),
+        Source.HITS: _visitors("visitor_ids"),
+        Source.EACH_HIT: _visitors("[visitor_id]"),
+        Source.LINKED: _visitors("linked_visitor_count"),
     },
 )
 PAGEVIEWS: Final = _sum(
@@ -154,7 +190,10 @@ VISITS: Final = Count(
         Source.LINKED: "count()",
     },
     sealed={
-        Source.HITS: _different("session", "session_ids", "lone_sessions"),
+        Source.HITS: _different(
+            Column("lone_session_count", "toUInt64(0)", "lone_sessions"),
+            Column("shared_session_ids", "session_ids", "session_ids"),
+        ),
         **_merged_sums({Source.VISITS: "visits", Source.EACH_VISIT: "1"}, "visits"),
     },
 )

@@ -8,11 +8,11 @@ Where sealed days stand in for minutes, a side is made of the rows of both in on
     sealed days                 rows of their seals                 ┘
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from aggregates.clickhouse.buckets import MINUTE_S, key_sql
+from aggregates.clickhouse.buckets import DAY_S, MINUTE_S, key_sql
 from aggregates.clickhouse.conditions import (
     HIT_ARRAYS,
     VISIT_ARRAYS,
@@ -23,7 +23,7 @@ from aggregates.clickhouse.conditions import (
     hit_sql,
     visit_sql,
 )
-from aggregates.clickhouse.counts import Column, Count, Source
+from aggregates.clickhouse.counts import IN_PERIOD, Column, Count, Source
 from aggregates.clickhouse.filters import (
     Condition,
     Needs,
@@ -33,7 +33,7 @@ from aggregates.clickhouse.filters import (
 )
 from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.questions import Question
-from aggregates.clickhouse.sealed import SealedDay, Slice, ranges_between
+from aggregates.clickhouse.sealed import NEARBY_S, SealedDay, Slice, ranges_between, whole_days
 from aggregates.clickhouse.values import Values
 from aggregates.clickhouse.vocabulary import GOAL, TIME_MINUTE, Bucket, Dimension
 
@@ -100,12 +100,13 @@ def sealed_part_sql(part: Part, values: Values, slice_: Slice, days: Sequence[Se
     )
     rows = replace(part, measures=[f"{each.row} AS {each.name}" for each in columns])
     first_s = part.question.start_s // MINUTE_S * MINUTE_S
-    around = _within_sql(ranges_between(days, first_s, part.question.end_s), values)
+    around = list(ranges_between(days, first_s, part.question.end_s))
+    sides = [_of_minutes(rows, values, "", around, days)] if around else []
+    sides += _of_days(part, values, slice_, days, list(columns))
     return read_query("sealed_count").format(
         keys=listed(key.alias for key in part.keys),
         measures=", ".join(part.measures),
-        minutes=_of_minutes(rows, values, "", around),
-        days=_of_days(part, values, slice_, days, list(columns)),
+        rows="\nUNION ALL\n".join(sides),
         group_by=group_by(part.keys),
     )
 
@@ -126,18 +127,43 @@ def _of_days(
     slice_: Slice,
     days: Sequence[SealedDay],
     columns: Sequence[Column],
-) -> str:
+) -> Iterator[str]:
     """The rows of the seals, in the shape that `columns` are."""
-    lone = _lone_visitors_sql(part.question, values)
-    filters = [_COUNTED_DAYS.get(part.source, "1")]
-    filters += [compared_sql("value", each, values) for each in slice_.filters]
+    filters = [compared_sql("value", each, values) for each in slice_.filters]
+    counted = [_COUNTED_DAYS.get(part.source, "1"), *filters]
+    if part.source is Source.TIMINGS:
+        yield _of_seals("day_timings_list", part, values, slice_, days, _whole(columns), counted)
+        return
+    if slice_.dimension is None:
+        lone = _lone_visitors_sql(part.question, values)
+        yield _of_seals("day_rows_list", part, values, slice_, days, _whole(columns, lone), counted)
+        return
+    whole, cut = whole_days(days, part.question)
+    if whole:
+        yield _of_seals("day_rows_list", part, values, slice_, whole, _whole(columns), counted)
+    if cut:
+        measures = [f"{each.steps} AS {each.name}" for each in columns]
+        counted = [f"arrayExists(step -> {IN_PERIOD}, hit_steps)", *filters]
+        yield _of_seals("day_steps_list", part, values, slice_, cut, measures, counted)
+
+
+def _whole(columns: Iterable[Column], lone_visitors: str = "lone_visitors") -> list[str]:
+    return [f"{each.day.format(lone_visitors=lone_visitors)} AS {each.name}" for each in columns]
+
+
+def _of_seals(
+    query: str,
+    part: Part,
+    values: Values,
+    slice_: Slice,
+    days: Sequence[SealedDay],
+    measures: Iterable[str],
+    filters: Iterable[str],
+) -> str:
     keys = [f"{'value' if key.is_text else key.sql} AS {key.alias}" for key in part.keys]
-    query = "day_timings_list" if part.source is Source.TIMINGS else "day_rows_list"
     return read_query(query).format(
         keys=listed(keys),
-        measures=", ".join(
-            f"{each.day.format(lone_visitors=lone)} AS {each.name}" for each in columns
-        ),
+        measures=", ".join(measures),
         dimension=values.put(slice_.name),
         seals=values.put(tuple(day.seal for day in days)),
         filters=" ".join(f"AND ({each})" for each in filters),
@@ -157,16 +183,44 @@ def _lone_visitors_sql(question: Question, values: Values) -> str:
 
 
 def _within_sql(ranges: Iterable[tuple[int, int]], values: Values) -> str:
+    """Of rows of minutes those within `ranges`, if there are any."""
     found = [
         f"(minute >= toDateTime({values.put(start)}) AND minute < toDateTime({values.put(end)}))"
         for start, end in ranges
     ]
-    return f"AND ({' OR '.join(found)})" if found else "AND 0"
+    return f"AND ({' OR '.join(found)})" if found else ""
 
 
-def _of_minutes(part: Part, values: Values, grouped: str, within: str = "") -> str:
-    """The query of the source's own rows, of those `within` some minutes if so given."""
-    source = part.source
+# How long before the end of a sealed day that knows hits by their visit the visit of a later hit
+# may have begun. If it began before that end, it has a hit on that day too, as no pause within a
+# visit is longer than a day, and whatever has one there began NEARBY_S before that day or later.
+_LINKED_SPAN_S: Final = DAY_S + NEARBY_S
+
+
+def _visits_near(
+    ranges: Iterable[tuple[int, int]], days: Iterable[SealedDay]
+) -> Iterator[tuple[int, int]]:
+    """When the visits of hits in `ranges` around `days` may have begun.
+
+    Seals of before there were steps do not know it: they say nothing of reports of engagement.
+    """
+    ends = {day.end_s for day in days if day.has_steps}
+    for start_s, end_s in ranges:
+        yield start_s - _LINKED_SPAN_S if start_s in ends else 0, end_s
+
+
+def _of_minutes(
+    part: Part,
+    values: Values,
+    grouped: str,
+    ranges: Sequence[tuple[int, int]] = (),
+    days: Sequence[SealedDay] = (),
+) -> str:
+    """The query of the source's own rows, of those within `ranges` around `days` if so given."""
+    source, within = part.source, _within_sql(ranges, values)
+    visits_within = within
+    if source is Source.LINKED:
+        visits_within = _within_sql(_visits_near(ranges, days), values)
     of_hits, of_visits = _divided(part.question.filters, source)
     hit_sqls = [*_counted(part, values), *(hit_sql(each, values) for each in of_hits)]
     hit_rows_filters, hit_filters = filters_sql(hit_sqls, HIT_ARRAYS)
@@ -190,7 +244,7 @@ def _of_minutes(part: Part, values: Values, grouped: str, within: str = "") -> s
         hit_arrays=arrays_sql(HIT_ARRAYS, key_text, measured, hit_filters, own_arrays),
         visit_keys=listed(key.defined for key in visit_keys),
         visit_rows_filters=visit_rows_filters,
-        visit_filters=f"{visit_filters} {'' if source is Source.LINKED else within}",
+        visit_filters=f"{visit_filters} {visits_within}",
         visit_arrays=arrays_sql(VISIT_ARRAYS, key_text, measured, visit_filters, own_arrays),
         group_by=grouped,
     )

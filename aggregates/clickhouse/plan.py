@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from aggregates.clickhouse.buckets import MINUTE_S, key_sql
+from aggregates.clickhouse.buckets import DAY_S, MINUTE_S, key_sql
 from aggregates.clickhouse.conditions import column_sql, hit_sql
 from aggregates.clickhouse.counts import (
     GROUP_VISITORS,
@@ -57,7 +57,7 @@ from aggregates.clickhouse.parts import (
 )
 from aggregates.clickhouse.queries import read_query
 from aggregates.clickhouse.questions import Question
-from aggregates.clickhouse.sealed import SealedDay, Slice, slice_of, usable
+from aggregates.clickhouse.sealed import SealedDay, Slice, Steps, slice_of, usable
 from aggregates.clickhouse.values import Param, Values
 from aggregates.clickhouse.vocabulary import GOAL, TIME_MINUTE, Dimension, Metric
 
@@ -118,7 +118,8 @@ def _params(question: Question, values: Values) -> dict[str, Param]:
         "site_id": question.site_id,
         "start_s": question.start_s // MINUTE_S * MINUTE_S,
         "end_s": question.end_s,
-        "visits_since_s": max(0, question.start_s - VISIT_SPAN_S_MAX),
+        # From the start of a day: what a seal of the first day says is of the same visits.
+        "visits_since_s": max(0, question.start_s // DAY_S * DAY_S - VISIT_SPAN_S_MAX),
     }
 
 
@@ -296,10 +297,18 @@ def _days_for(
     if slice_ is None or not all(source in count.sealed for count in counts):
         return ()
     if source is Source.TIMINGS:  # a seal has them by whole days of the whole site
-        return usable(sealed, question, False) if slice_.dimension is None else ()
+        return usable(sealed, question, Steps.NONE) if slice_.dimension is None else ()
     if source in (Source.LINKED, Source.EACH_HIT):
         sealed = [day for day in sealed if day.is_linked]
-    return usable(sealed, question, slice_.dimension is None)
+    return usable(sealed, question, _steps(slice_, source, counts))
+
+
+def _steps(slice_: Slice, source: Source, counts: Sequence[Count]) -> Steps:
+    """What of a day that is cut seals know of `counts`."""
+    if slice_.dimension is None:
+        return Steps.WHOLE_SITE
+    columns = [column for count in counts for column in count.sealed[source].columns]
+    return Steps.DIMENSION if all(column.steps for column in columns) else Steps.NONE
 
 
 def _order_by(question: Question, keys: Sequence[Key]) -> str:

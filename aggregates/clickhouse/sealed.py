@@ -4,15 +4,17 @@
     sealed         |---- UTC day ----|---- UTC day ----|---- UTC day ----|
     question     [-------------------------------------------------------------------]
 
-A seal keeps what a day comes to: of the whole site in steps of a quarter of an hour, and by each
-dimension's values (migrations/0008_sealed_days.sql). Visitors with no hit on another day are kept
-as numbers, which add up; the others as ids. It holds as long as nothing was written of the day
-since, so what is answered from it is what its minutes would answer.
+A seal keeps what a day comes to: of the whole site in steps of a quarter of an hour, by each
+dimension's values (migrations/0008_sealed_days.sql), and hits by these in steps as well
+(0009_day_steps.sql). Visitors with no hit on another day are kept as numbers, which add up; the
+others as ids. It holds as long as nothing was written of the day since, so what is answered from it
+is what its minutes would answer.
 
-Of the whole site a period or bucket may also begin or end within a day: who was there before, or
-from then on, is told by when visitors were first and last seen.
+A period may also begin or end within a day, and of the whole site a bucket: who was there before,
+or from then on, is told by when visitors were first and last seen.
 """
 
+import enum
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
@@ -36,9 +38,11 @@ _OF_VISITS: Final = (
     "visit:entry_page", "visit:exit_page", "visit:entry_page_hostname", "visit:exit_page_hostname",
 )  # fmt: skip
 _OF_BOTH: Final = tuple(f"visit:{name}" for name in VISIT_DIMENSIONS)
-# Those a seal knows hits by, by their rows and by their visits'; and those it knows visits by.
+# Those a seal knows hits by, by their rows and by their visits'; of the first those no visit has,
+# by which it knows sessions as well; and those it knows visits by.
 HIT_DIMENSIONS: Final = tuple(DIMENSIONS[name] for name in (*_OF_HITS, *_OF_BOTH))
 LINKED_DIMENSIONS: Final = tuple(DIMENSIONS[name] for name in _OF_VISITS)
+SESSION_DIMENSIONS: Final = tuple(DIMENSIONS[name] for name in _OF_HITS)
 VISIT_ROW_DIMENSIONS: Final = tuple(DIMENSIONS[name] for name in (*_OF_VISITS, *_OF_BOTH))
 # None within a day: of a visitor's day only the first and the last hit are known.
 _BUCKETS: Final = (None, Bucket.DAY, Bucket.WEEK, Bucket.MONTH)
@@ -51,10 +55,19 @@ class SealedDay:
     start_s: int
     seal: int
     is_linked: bool = True  # it knows hits by entry and exit pages of their visit
+    has_steps: bool = True  # it knows dimensions in steps too
 
     @property
     def end_s(self) -> int:
         return self.start_s + DAY_S
+
+
+class Steps(enum.Enum):
+    """What of a day's seal is in steps, beside the day as a whole."""
+
+    NONE = "timings; visits by a dimension"
+    DIMENSION = "hits by a dimension, if the seal has steps"
+    WHOLE_SITE = "hits and visits of the whole site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +126,36 @@ def sealed_days(reader: Reads, question: Question) -> tuple[SealedDay, ...]:
         "nearby_s": max(0, first_day_s - NEARBY_S),
         "after_s": question.end_s,
     }
-    rows = cast("list[tuple[int, int, int]]", reader.read(read_query("sealed_days_list"), params))
-    return tuple(SealedDay(start_s, seal, bool(linked)) for start_s, seal, linked in rows)
+    rows = reader.read(read_query("sealed_days_list"), params)
+    return tuple(holding(cast("list[tuple[int, int, int, int, int, int]]", rows)))
 
 
-def usable(
-    sealed: Iterable[SealedDay], question: Question, is_whole_site: bool
-) -> tuple[SealedDay, ...]:
-    """Those of `sealed` that say what the question needs of them.
+def holding(days: Sequence[tuple[int, int, int, int, int, int]]) -> Iterator[SealedDay]:
+    """Of days as `sealed_days_list` has them those whose seal holds: nothing was written since."""
+    written = {start_s: rows for start_s, *_, rows in days}
+    for start_s, seal, writes, linked_writes, has_steps, rows in days:
+        if seal and writes == rows:
+            nearby = range(start_s - NEARBY_S, start_s + DAY_S, DAY_S)
+            is_linked = linked_writes == sum(written.get(day_s, 0) for day_s in nearby)
+            yield SealedDay(start_s, seal, is_linked, bool(has_steps))
 
-    A day within one period and bucket always does; of the whole site also one that is cut once.
+
+def usable(sealed: Iterable[SealedDay], question: Question, steps: Steps) -> tuple[SealedDay, ...]:
+    """Those of `sealed` that say what the question needs of them: of which they have `steps`.
+
+    A day within one period and bucket always does; one that is cut once, if it has steps.
     """
     cuts = _cuts(question)
-    return tuple(day for day in sealed if _is_usable(day, cuts, is_whole_site))
+    return tuple(day for day in sealed if _is_usable(day, cuts, steps))
+
+
+def whole_days(
+    days: Iterable[SealedDay], question: Question
+) -> tuple[tuple[SealedDay, ...], tuple[SealedDay, ...]]:
+    """`days` that neither the period nor a bucket cuts, and those that one does."""
+    found = tuple(days)
+    whole = usable(found, question, Steps.NONE)
+    return whole, tuple(day for day in found if day not in whole)
 
 
 def _cuts(question: Question) -> list[int]:
@@ -138,9 +168,12 @@ def _cuts(question: Question) -> list[int]:
     return sorted(found)
 
 
-def _is_usable(day: SealedDay, cuts: Sequence[int], is_whole_site: bool) -> bool:
+def _is_usable(day: SealedDay, cuts: Sequence[int], steps: Steps) -> bool:
     inside = [cut for cut in cuts if day.start_s < cut < day.end_s]
-    return not inside or (is_whole_site and len(inside) == 1 and inside[0] % STEP_S == 0)
+    if not inside:
+        return True
+    has_steps = steps is Steps.WHOLE_SITE or (steps is Steps.DIMENSION and day.has_steps)
+    return has_steps and len(inside) == 1 and inside[0] % STEP_S == 0
 
 
 def ranges_between(

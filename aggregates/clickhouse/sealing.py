@@ -1,6 +1,6 @@
 """Seals days that are over: reads once what each of them comes to, and keeps that.
 
-    days written to since their seal   ->   all rows of the day   ->   day_rows, then its seal
+    days written to since their seal  ->  all rows of the day  ->  rows of a seal, then the seal
 
 A seal's rows count from when the seal itself is written until something is written of the day. So
 sealing may be done at any time, twice, by several at once, and be killed in it.
@@ -8,13 +8,14 @@ sealing may be done at any time, twice, by several at once, and be killed in it.
 
 import secrets
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol, cast
 
 from aggregates.clickhouse.buckets import DAY_S, MINUTE_S
 from aggregates.clickhouse.clients import ClientPool
+from aggregates.clickhouse.columns import SEAL_ROWS
 from aggregates.clickhouse.conditions import VISIT_ARRAYS, arrays_sql, column_sql
 from aggregates.clickhouse.counts import (
     BOUNCES,
@@ -34,6 +35,7 @@ from aggregates.clickhouse.sealed import (
     HIT_DIMENSIONS,
     LINKED_DIMENSIONS,
     NEARBY_S,
+    SESSION_DIMENSIONS,
     STEP_S,
     VISIT_ROW_DIMENSIONS,
     WHOLE_SITE,
@@ -77,6 +79,23 @@ class UnsealedDay:
     start_s: int  # epoch seconds
     writes: int
     nearby_writes: int  # with those of the days before that its visits may have begun on
+
+
+class DaySteps(NamedTuple):
+    """As in migrations/0009_day_steps.sql, without the site."""
+
+    dimension: str
+    minute: int  # epoch seconds
+    value: str
+    first_steps: Sequence[int]
+    last_steps: Sequence[int]
+    lone_visitors: Sequence[int]
+    id_first_steps: Sequence[int]
+    id_last_steps: Sequence[int]
+    visitor_ids: Sequence[int]
+    hit_steps: Sequence[int]
+    pageviews: Sequence[int]
+    events: Sequence[int]
 
 
 class DayRow(NamedTuple):
@@ -123,16 +142,17 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
     """
     seal = _first_seal(time.time_ns() // 1_000) | secrets.randbits(_DRAWN_BITS)
     params = _params(day, session_gap_s)
+    whole = _whole_site(seals, day, params)
+    # First: by these what is left of a seal that is never made is swept.
+    _insert(seals, "day_rows", day, seal, whole)
     rows: list[DayRow] = []
-    events: Counter[str] = Counter()  # by dimension
-    for found in _read_rows(seals, day, params):
-        for row in found:
-            events[row.dimension] += row.events
-        rows += found
-        if len(rows) >= BLOCK_ROWS:
-            _insert_rows(seals, day, seal, rows)
-            rows = []
-    _insert_rows(seals, day, seal, rows)
+    for dimension in (*HIT_DIMENSIONS, *LINKED_DIMENSIONS):
+        found, steps = _hits_by(seals, dimension, day, params)
+        rows = _inserted(seals, day, seal, rows + found)
+        _insert(seals, "day_steps", day, seal, steps)
+    for dimension in VISIT_ROW_DIMENSIONS:
+        rows = _inserted(seals, day, seal, rows + _visits_by(seals, dimension, day))
+    _insert(seals, "day_rows", day, seal, rows)
     timings = seals.read(read_query("day_reports_list"), params)
     if timings:
         seals.insert_values(
@@ -140,31 +160,30 @@ def seal_day(seals: Seals, day: UnsealedDay, session_gap_s: int) -> None:
             ("site_id", "minute", "seal", "timing", "value", "reports"),
             [(day.site_id, day.start_s, seal, *row) for row in timings],
         )
-    # Hits of a visit that began long before are in no sum of these.
-    is_linked = all(events[each.column] == events[WHOLE_SITE] for each in LINKED_DIMENSIONS)
-    linked = day.nearby_writes if is_linked else 0
+    # Hits of a visit that began long before are in no sum by a dimension of visits.
+    ((unlinked,),) = seals.read(read_query("day_unlinked_count"), params)
+    linked = 0 if unlinked else day.nearby_writes
     seals.insert_values(
         "day_seals",
-        ("site_id", "minute", "seal", "writes", "linked_writes"),
-        [(day.site_id, day.start_s, seal, day.writes, linked)],
+        ("site_id", "minute", "seal", "writes", "linked_writes", "has_steps"),
+        [(day.site_id, day.start_s, seal, day.writes, linked, 1)],
     )
 
 
-def _read_rows(
-    reader: Reads, day: UnsealedDay, params: Mapping[str, object]
-) -> Iterator[list[DayRow]]:
-    """All that is kept of the day; hits and visits of a value are rows of their own."""
-    yield _whole_site(reader, day, params)
-    for dimension in (*HIT_DIMENSIONS, *LINKED_DIMENSIONS):
-        yield _hits_by(reader, dimension, day, params)
-    for dimension in VISIT_ROW_DIMENSIONS:
-        yield _visits_by(reader, dimension, day)
+def _inserted(seals: Seals, day: UnsealedDay, seal: int, rows: list[DayRow]) -> list[DayRow]:
+    """Insert rows as soon as they are many; those that still wait."""
+    if len(rows) < BLOCK_ROWS:
+        return rows
+    _insert(seals, "day_rows", day, seal, rows)
+    return []
 
 
-def _insert_rows(seals: Seals, day: UnsealedDay, seal: int, rows: Iterable[DayRow]) -> None:
+def _insert(
+    seals: Seals, table: str, day: UnsealedDay, seal: int, rows: Sequence[DayRow | DaySteps]
+) -> None:
     values = [(day.site_id, seal, *row) for row in rows]
     if values:
-        seals.insert_values("day_rows", ("site_id", "seal", *DayRow._fields), values)
+        seals.insert_values(table, ("site_id", "seal", *rows[0]._fields), values)
 
 
 def _first_seal(at_us: int) -> int:
@@ -232,21 +251,48 @@ def _step(at_s: int) -> int:
 
 def _hits_by(
     reader: Reads, dimension: Dimension, day: UnsealedDay, params: Mapping[str, object]
-) -> list[DayRow]:
+) -> tuple[list[DayRow], list[DaySteps]]:
     """The hits of the day by a dimension of theirs or of their visit."""
     column = column_sql(dimension, Values())
     name = "day_linked_list" if dimension in LINKED_DIMENSIONS else "day_hits_list"
-    query = read_query(name).format(
-        column=column,
-        shared=read_query("day_shared_list"),
-        visit_arrays=arrays_sql(VISIT_ARRAYS, column),
+    hits = read_query(name).format(
+        column=column, step=_STEP_SQL, visit_arrays=arrays_sql(VISIT_ARRAYS, column)
     )
-    found = cast("list[tuple[Any, ...]]", reader.read(query, params))
-    return [DayRow(dimension.column, day.start_s, *columns) for columns in found]
+    asked = {"hits": hits, "shared": read_query("day_shared_list")}
+    values = reader.read(read_query("day_values_list").format(**asked), params)
+    sessions: dict[object, tuple[Any, ...]] = {}
+    if dimension in SESSION_DIMENSIONS:
+        found = reader.read(read_query("day_sessions_list").format(**asked), params)
+        sessions = {value: tuple(counted) for value, *counted in found}
+    steps = [
+        DaySteps(dimension.column, day.start_s, *columns)
+        for columns in cast("list[tuple[Any, ...]]", values)
+    ]
+    return [_day_row(each, *sessions.get(each.value, ())) for each in steps], steps
+
+
+_STEP_SQL: Final = f"toUInt8(intDiv(toUnixTimestamp(minute) - %(start_s)s, {STEP_S}))"
+
+
+def _day_row(steps: DaySteps, lone_sessions: int = 0, session_ids: Sequence[int] = ()) -> DayRow:
+    """The day as a whole."""
+    lone = sum(steps.lone_visitors)
+    return DayRow(
+        dimension=steps.dimension,
+        minute=steps.minute,
+        value=steps.value,
+        lone_visitors=lone,
+        lone_visitors_last=lone,
+        visitor_ids=steps.visitor_ids,
+        lone_sessions=lone_sessions,
+        session_ids=session_ids,
+        pageviews=sum(steps.pageviews),
+        events=sum(steps.events),
+    )
 
 
 def _visits_by(reader: Reads, dimension: Dimension, day: UnsealedDay) -> list[DayRow]:
-    """The visits that began on the day by a dimension of theirs."""
+    """The visits that began on the day by a dimension of theirs; rows of their own."""
     found = cast("list[tuple[Any, ...]]", _counted(reader, day, dimension, VISIT_COUNTS))
     return [
         DayRow(dimension.column, day.start_s, value, **_named(VISIT_COUNTS, numbers))
@@ -307,6 +353,4 @@ class Sealer:
         if not seals:
             return 0
         condition = f"seal IN ({', '.join(map(str, seals))})"
-        return sum(
-            delete_rows(self._clients, each, [condition]) for each in ("day_rows", "day_timings")
-        )
+        return sum(delete_rows(self._clients, each, [condition]) for each in SEAL_ROWS)

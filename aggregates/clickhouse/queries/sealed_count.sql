@@ -4,8 +4,6 @@
 SELECT {keys}{measures}
 FROM
 (
-{minutes}
-UNION ALL
-{days}
+{rows}
 )
 {group_by}

@@ -1,27 +1,40 @@
--- The days of a site whose seal holds: nothing was written of them since.
--- Grain: one row a day (UTC).
--- Columns: start_s (epoch seconds), seal, is_linked: what it says of hits by their visit holds too.
-SELECT start_s, seal, linked_writes = nearby_writes AS is_linked
+-- What tells which days of a site have a seal that holds (sealed.py: holding).
+-- Grain: one row a day (UTC) that was written to or sealed, by time.
+-- Columns: start_s (epoch seconds), seal (the highest; 0 without one), what it holds at (writes,
+-- linked_writes), has_steps, written (rows that were written of the day until now).
+-- Each table is read once; a seal that counts no more is beside its successor until a merge.
+SELECT
+    start_s,
+    max(seal) AS last_seal,
+    argMax(sealed_writes, seal) AS writes,
+    argMax(sealed_linked_writes, seal) AS linked_writes,
+    argMax(steps, seal) AS has_steps,
+    sum(rows) AS written
 FROM
 (
-    SELECT toUnixTimestamp(minute) AS start_s, seal, writes, linked_writes
-    FROM day_seals FINAL
+    SELECT
+        toUnixTimestamp(minute) AS start_s,
+        seal,
+        writes AS sealed_writes,
+        linked_writes AS sealed_linked_writes,
+        has_steps AS steps,
+        toUInt64(0) AS rows
+    FROM day_seals
     WHERE site_id = %(site_id)s
         AND minute >= toDateTime(%(first_day_s)s)
         AND minute < toDateTime(%(after_s)s)
-) AS sealed
-ANY INNER JOIN
-(
+    UNION ALL
     SELECT
-        toUInt32(toUnixTimestamp(minute) + days_s) AS start_s,
-        sum(if(days_s = 0, rows, 0)) AS writes,
-        sum(rows) AS nearby_writes
+        toUnixTimestamp(minute) AS start_s,
+        toUInt64(0) AS seal,
+        toUInt64(0) AS sealed_writes,
+        toUInt64(0) AS sealed_linked_writes,
+        toUInt8(0) AS steps,
+        rows
     FROM row_writes
-    ARRAY JOIN [0, 86400, 172800] AS days_s
     WHERE site_id = %(site_id)s
         AND minute >= toDateTime(%(nearby_s)s)
         AND minute < toDateTime(%(after_s)s)
-    GROUP BY start_s
-) AS written
-USING start_s, writes
+)
+GROUP BY start_s
 ORDER BY start_s

@@ -22,10 +22,13 @@ ANY LEFT JOIN
         site_id,
         toUnixTimestamp(minute) AS start_s,
         writes AS sealed_writes,
-        linked_writes
+        linked_writes,
+        has_steps
     FROM day_seals FINAL
     WHERE minute >= toDateTime(%(since_s)s)
 ) AS sealed
 USING site_id, start_s
-WHERE writes != sealed_writes OR (linked_writes != 0 AND linked_writes != nearby_writes)
+WHERE writes != sealed_writes
+    OR (linked_writes != 0 AND linked_writes != nearby_writes)
+    OR has_steps = 0
 ORDER BY start_s DESC, site_id

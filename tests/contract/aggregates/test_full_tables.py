@@ -21,7 +21,8 @@ from aggregates.clickhouse.ledger import Ledger, read_ledger
 from aggregates.clickhouse.migrate import MIGRATIONS_DIR, migrate
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.reader import Reads
-from aggregates.clickhouse.sealing import unsealed_days
+from aggregates.clickhouse.sealed import SealedDay, sealed_days
+from aggregates.clickhouse.sealing import UnsealedDay, unsealed_days
 from aggregates.clickhouse.vocabulary import DIMENSIONS, Bucket, Metric
 from aggregates.core.rows import COUNTED, LedgerRow, Rows
 from schemas.events import Visit
@@ -42,6 +43,8 @@ pytestmark = pytest.mark.integration
 
 EMPTIES_UP_TO: Final = 2  # migration 3 empties the tables: the streams write every row anew
 LEVELS: Final = range(EMPTIES_UP_TO, len(list(MIGRATIONS_DIR.glob("*.sql"))))
+SEALS_WITHOUT_STEPS: Final = 8
+OTHER_ID: Final = 8
 SITE_ID, START_S, DAYS = 7, 1_706_745_600, 70  # three months: several partitions
 END_S = START_S + DAYS * 86_400
 FAR_S = END_S + 86_400
@@ -237,6 +240,14 @@ def wanted_checksums(clickhouse_url: str) -> dict[str, tuple[object, ...]]:
     return found
 
 
+def seal_without_steps(engine: Engine) -> None:
+    """A seal of that schema that holds."""
+    writes = ("site_id", "minute", "rows")
+    engine.insert_values("row_writes", writes, [(OTHER_ID, START_S, 5)])
+    seals = ("site_id", "minute", "seal", "writes", "linked_writes")
+    engine.insert_values("day_seals", seals, [(OTHER_ID, START_S, 77, 5, 5)])
+
+
 def test_answers_stay(
     older: Older, level: int, wanted_checksums: dict[str, tuple[object, ...]]
 ) -> None:
@@ -245,13 +256,21 @@ def test_answers_stay(
     engine = older.engine
     if level > EMPTIES_UP_TO:
         assert answers(MinutesOnly(engine)) == WANTED, "before"
+    if level == SEALS_WITHOUT_STEPS:
+        seal_without_steps(engine)
     older.forward()
+    if level == SEALS_WITHOUT_STEPS:
+        day = Question(OTHER_ID, START_S, START_S + 86_400, COUNTED_METRICS)
+        assert sealed_days(engine, day) == (SealedDay(START_S, 77, has_steps=False),)
+        found = unsealed_days(engine, FAR_S, writes_min=1)
+        assert UnsealedDay(OTHER_ID, START_S, 5, 5) in found, "sealed anew, with steps"
     if level > EMPTIES_UP_TO:
         assert answers(engine) == WANTED, "after"
         assert read_ledger(engine, SITE_ID, START_S, END_S) == WANTED_LEDGER
         money = "SELECT sum(revenue_micros) FROM hit_rows FINAL"
         assert engine.read(money, {}) == [(sum(row.revenue_micros for row in ROWS.hits),)]
-        written = sum(day.writes for day in unsealed_days(engine, FAR_S, writes_min=1))
+        days = unsealed_days(engine, FAR_S, writes_min=1)
+        written = sum(day.writes for day in days if day.site_id == SITE_ID)
         assert written >= len(ROWS.hits) + len(ROWS.visits), "what was there counts as written"
     else:
         assert engine.read("SELECT count() FROM hit_rows", {}) == [(0,)]

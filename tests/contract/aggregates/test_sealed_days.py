@@ -133,6 +133,7 @@ def test_every_answer_is_the_oracles(engine: Engine, data: st.DataObject) -> Non
 
 
 TOTALS: Final = (Metric.VISITORS, Metric.VISITS, Metric.PAGEVIEWS, Metric.BOUNCE_RATE)
+SEEN: Final = (Metric.VISITORS, Metric.PAGEVIEWS)
 DAY: Final = MOMENTS["UTC"]  # a midnight
 PAGE: Final = DIMENSIONS["event:page"]
 
@@ -298,14 +299,36 @@ def test_a_visit_that_goes_on_for_days(engine: Engine) -> None:
     """Where it began is not known of its third day by what seals add up."""
     minutes = [1_440 * day + minute for day in range(5) for minute in (1_430, 1_450)]
     (site_id,) = write(engine, [stay(1, *minutes), *visits(6, 12, 10)])
-    question = replace(
-        whole(site_id, 6), metrics=TOTALS[:1], dimensions=(DIMENSIONS["visit:exit_page"],)
-    )
+    question = replace(whole(site_id, 6), metrics=SEEN, dimensions=(DIMENSIONS["visit:exit_page"],))
     before = ask(engine, question).rows
     seal(engine, site_id)
     linked = [day.is_linked for day in sealed_days(engine, question)]
     assert linked == [True, True, True, False, False, False]
     assert ask(engine, question).rows == before
+
+
+@pytest.mark.parametrize("days", [1, 2, 3, 4])
+def test_the_visits_of_minutes_around_sealed_days(engine: Engine, days: int) -> None:
+    """Days before the last are sealed, which has a hit of a visit that began so long before. In
+    between it went on with reports of engagement alone, which are in no sum of these days.
+    """
+    last = DAY + 5 * DAY_S
+    first = last - days * DAY_S
+    seen = (PAGEVIEW, *["engagement"] * (days - 1), PAGEVIEW)
+    hits = tuple(
+        OracleHit(first + day * DAY_S + 12 * HOUR_S, name, "x.org", PATHS[day == days], 1)
+        for day, name in enumerate(seen)
+    )
+    found = [OracleSession(1, 0, VISITS[1], hits), *visits(6, 13, 10)]
+    (site_id,) = write(engine, found)
+    for day in unsealed(engine, site_id):
+        if day.start_s < last:
+            seal_day(engine, day, session_gap_s=DAY_S)
+    question = replace(whole(site_id, 6), metrics=SEEN)
+    for name in ("visit:entry_page", "visit:exit_page"):
+        require_same(engine, found, replace(question, dimensions=(DIMENSIONS[name],)))
+    linked = [day.is_linked for day in sealed_days(engine, question)]
+    assert linked == [day < 5 - days + 3 for day in range(5)]
 
 
 def test_what_superseded_seals_left_is_deleted(rollups_url: str, server_engine: Engine) -> None:
@@ -317,8 +340,12 @@ def test_what_superseded_seals_left_is_deleted(rollups_url: str, server_engine: 
     sealer = Sealer(rollups_url)
 
     def seals() -> set[object]:
-        rows = sealer.read("SELECT seal FROM day_rows WHERE site_id = %(s)s", {"s": site_id})
-        return {seal for (seal,) in rows}
+        found = set()
+        for table in ("day_rows", "day_steps"):
+            sql = f"SELECT seal FROM {table} WHERE site_id = %(s)s"
+            found.add(frozenset(seal for (seal,) in sealer.read(sql, {"s": site_id})))
+        (same,) = found
+        return set(same)
 
     now_s = int(time.time())
     assert sealer.sweep(now_s) == 0  # somebody may still be reading them

@@ -12,9 +12,11 @@ from aggregates.clickhouse.reader import Rows
 from aggregates.clickhouse.sealed import (
     SealedDay,
     Slice,
+    Steps,
     ranges_between,
     slice_of,
     usable,
+    whole_days,
 )
 from aggregates.clickhouse.sealing import ALL_COUNTS, DayRow, whole_site_rows
 from aggregates.clickhouse.vocabulary import DIMENSIONS, Bucket, Metric, prop_dimension
@@ -88,8 +90,29 @@ def test_days_that_a_period_cuts(
 ) -> None:
     question = replace(WHOLE, start_s=start_s, end_s=end_s)
     inside = [day for day in DAYS if day.end_s > start_s and day.start_s < end_s]
-    assert len(usable(inside, question, True)) == whole_site
-    assert len(usable(inside, question, False)) == one_dimension
+    assert len(usable(inside, question, Steps.WHOLE_SITE)) == whole_site
+    assert len(usable(inside, question, Steps.NONE)) == one_dimension
+
+
+@pytest.mark.parametrize("has_steps", [True, False])
+def test_a_seal_may_not_know_dimensions_in_steps(has_steps: bool) -> None:
+    days = tuple(replace(day, has_steps=has_steps) for day in DAYS)
+    cut = replace(WHOLE, start_s=DAY + 900, end_s=DAY + 3 * DAY_S - 1_800)
+    assert usable(days, cut, Steps.DIMENSION) == (days if has_steps else days[1:2])
+    assert usable(days, WHOLE, Steps.DIMENSION) == days
+    assert whole_days(days, cut) == (days[1:2], (days[0], days[2]))
+
+
+def test_what_steps_know() -> None:
+    """Hits; visits, and sessions of hits, are read by the minute where a day is cut."""
+    cut = replace(WHOLE, start_s=DAY + 900, dimensions=(PAGE,))
+    counted = replace(cut, metrics=(Metric.VISITORS, Metric.PAGEVIEWS, Metric.EVENTS))
+    assert "FROM hit_rows" not in make_plan(counted, DAYS).sql
+    assert "FROM day_steps" in make_plan(counted, DAYS).sql
+    sessions = make_plan(replace(cut, metrics=(Metric.VISITS,)), DAYS).sql
+    assert "FROM day_steps" not in sessions
+    assert "FROM hit_rows" in sessions
+    assert "FROM day_rows" in sessions
 
 
 @pytest.mark.parametrize(
@@ -98,7 +121,7 @@ def test_days_that_a_period_cuts(
 )
 def test_days_that_buckets_cut(timezone: str, days: int) -> None:
     question = replace(WHOLE, bucket=Bucket.DAY, timezone=timezone)
-    assert len(usable(DAYS, question, True)) == days
+    assert len(usable(DAYS, question, Steps.WHOLE_SITE)) == days
 
 
 def test_what_is_around_the_days() -> None:
