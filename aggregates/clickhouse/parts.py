@@ -202,11 +202,13 @@ def _visits_near(
 ) -> Iterator[tuple[int, int]]:
     """When the visits of hits in `ranges` around `days` may have begun.
 
-    Seals of before there were steps do not know it: they say nothing of reports of engagement.
+    Up to a day after a hit as well, as one that comes late joins the visit it comes before. How
+    long before a sealed day ended, seals of before there were steps do not know: they say nothing
+    of reports of engagement.
     """
     ends = {day.end_s for day in days if day.has_steps}
     for start_s, end_s in ranges:
-        yield start_s - _LINKED_SPAN_S if start_s in ends else 0, end_s
+        yield start_s - _LINKED_SPAN_S if start_s in ends else 0, end_s + DAY_S
 
 
 def _of_minutes(

@@ -64,6 +64,7 @@ from aggregates.clickhouse.vocabulary import GOAL, TIME_MINUTE, Dimension, Metri
 # How long before the period a visit with hits in it may have begun. A person's visit is over
 # within a day; what goes on for longer is a robot that never pauses for 30 minutes.
 VISIT_SPAN_S_MAX: Final = 2 * 86_400
+VISIT_LATER_S_MAX: Final = DAY_S  # a hit that comes late joins a visit within its session gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ def _params(question: Question, values: Values) -> dict[str, Param]:
         "site_id": question.site_id,
         "start_s": question.start_s // MINUTE_S * MINUTE_S,
         "end_s": question.end_s,
+        "visits_until_s": question.end_s + VISIT_LATER_S_MAX,
         # From the start of a day: what a seal of the first day says is of the same visits.
         "visits_since_s": max(0, question.start_s // DAY_S * DAY_S - VISIT_SPAN_S_MAX),
     }

@@ -10,7 +10,7 @@ from typing import Final
 from aggregates.clickhouse.buckets import MINUTE_S
 from aggregates.clickhouse.conditions import HIT_ARRAYS, arrays_sql, counted_sql, hit_sql
 from aggregates.clickhouse.filters import Condition
-from aggregates.clickhouse.plan import VISIT_SPAN_S_MAX
+from aggregates.clickhouse.plan import VISIT_LATER_S_MAX, VISIT_SPAN_S_MAX
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.reader import Reads, Rows, TooCostly
 from aggregates.clickhouse.values import Param, Values
@@ -51,6 +51,7 @@ def read_report(
         "site_id": hits.site_id,
         "start_s": hits.start_s // MINUTE_S * MINUTE_S,
         "end_s": hits.end_s,
+        "visits_until_s": hits.end_s + VISIT_LATER_S_MAX,
         "visits_since_s": max(0, hits.start_s - VISIT_SPAN_S_MAX),
     }
     try:

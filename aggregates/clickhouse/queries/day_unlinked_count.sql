@@ -1,4 +1,5 @@
--- How many hits of a day, engagement among them, are of a visit that began before visits_since_s.
+-- How many hits of a day, engagement among them, are of a visit that began before visits_since_s or
+-- after the day.
 -- Grain: one row.
 -- Columns: hit_count.
 SELECT count() AS hit_count

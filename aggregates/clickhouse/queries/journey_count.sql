@@ -97,7 +97,7 @@ FROM
                         session_exit_pages AS exit_page
                     WHERE site_id = %(site_id)s
                         AND minute >= toDateTime(%(visits_since_s)s)
-                        AND minute < toDateTime(%(end_s)s)
+                        AND minute < toDateTime(%(visits_until_s)s)
                 ) AS begun
                 USING session_id
             )

@@ -3,7 +3,8 @@
 -- Grain: the keys asked for (key_0, ...); one row if there are none.
 -- Columns: the keys; counts as asked for; duration_total_s in seconds.
 -- Inside: one row for each of the keys that hits have and each visit with a hit of theirs in the
--- period. The visit may have begun before it, from visits_since_s on.
+-- period. The visit may have begun before it, from visits_since_s on, and after it, as a hit that
+-- comes late joins the visit it comes before.
 -- Rows are filtered before FINAL by what all versions of a row share (conditions.py: filters_sql).
 SELECT {keys}{measures}
 FROM
@@ -30,7 +31,7 @@ ALL INNER JOIN
     {visit_rows_filters}
     WHERE site_id = %(site_id)s
         AND minute >= toDateTime(%(visits_since_s)s)
-        AND minute < toDateTime(%(end_s)s)
+        AND minute < toDateTime(%(visits_until_s)s)
         {visit_filters}
 ) AS visited
 USING session_id

@@ -1,4 +1,5 @@
--- The sessions of visits for which a condition holds, those that began before the period included.
+-- The sessions of visits for which a condition holds and that may have a hit in the period: they may
+-- have begun before it, and after it where a hit of before came late.
 -- Grain: session.
 -- Columns: session_id.
 -- Rows are filtered before FINAL by what all versions of a row share (conditions.py: filters_sql).
@@ -8,5 +9,5 @@ ARRAY JOIN {visit_arrays}
 {visit_rows_filters}
 WHERE site_id = %(site_id)s
     AND minute >= toDateTime(%(visits_since_s)s)
-    AND minute < toDateTime(%(end_s)s)
+    AND minute < toDateTime(%(visits_until_s)s)
     {visit_filters}

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregates.clickhouse.answer import ask, count_rows
-from aggregates.clickhouse.filters import Condition
+from aggregates.clickhouse.filters import Condition, Filter
 from aggregates.clickhouse.questions import PERCENTILES, Question
 from aggregates.clickhouse.sealed import (
     HIT_DIMENSIONS,
@@ -329,6 +329,33 @@ def test_the_visits_of_minutes_around_sealed_days(engine: Engine, days: int) -> 
         require_same(engine, found, replace(question, dimensions=(DIMENSIONS[name],)))
     linked = [day.is_linked for day in sealed_days(engine, question)]
     assert linked == [day < 5 - days + 3 for day in range(5)]
+
+
+class BegunByItsLastHit(OracleSession):
+    """A visit whose other hits came late, with times of before."""
+
+    @property
+    def minute(self) -> int:
+        return self.hits[-1].minute
+
+
+@pytest.mark.parametrize("sealed_days_of_two", [(), (0,), (1,), (0, 1)])
+def test_a_hit_that_came_late_is_of_the_visit_that_begins_on_the_next_day(
+    engine: Engine, sealed_days_of_two: tuple[int, ...]
+) -> None:
+    late = BegunByItsLastHit(1, 0, VISITS[1], stay(1, 1_430, 1_456).hits)
+    found = [late, *visits(2, 12, 10)]
+    (site_id,) = write(engine, found)
+    for day in unsealed(engine, site_id):
+        if (day.start_s - DAY) // DAY_S in sealed_days_of_two:
+            seal_day(engine, day, SESSION_GAP_S)
+    question = replace(whole(site_id, 2), metrics=(Metric.VISITORS, Metric.PAGEVIEWS))
+    for name in ("visit:entry_page", "visit:exit_page"):
+        by_page = replace(question, dimensions=(DIMENSIONS[name],))
+        for end_s in (DAY + 2 * DAY_S, DAY + DAY_S, DAY + DAY_S + 60 * 15):
+            require_same(engine, found, replace(by_page, end_s=end_s))
+        filtered = replace(question, filters=(Filter(DIMENSIONS[name], False, (PATHS[0],)),))
+        require_same(engine, found, replace(filtered, end_s=DAY + DAY_S))
 
 
 def test_what_superseded_seals_left_is_deleted(rollups_url: str, server_engine: Engine) -> None:
