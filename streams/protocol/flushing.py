@@ -29,7 +29,7 @@ SHARE_MAX: Final = 0.2  # of the time, while rows are not older than PAUSE_S_MAX
 PAUSE_S_MAX: Final = 10.0
 # While a shard is behind, rows that may still grow wait: for their window to close, for this long,
 # or for as many as this share of all that may wait.
-OPEN_S_MAX: Final = 60.0
+OPEN_S_MAX: Final = 20.0
 OPEN_SHARE_MAX: Final = 0.75
 
 

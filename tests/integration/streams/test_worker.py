@@ -22,7 +22,7 @@ from tests.workers import Workers
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
-SETTLE_S_MAX = 60.0
+SETTLE_S_MAX = 120.0  # the other lanes compute meanwhile
 
 
 def stored_hits(client: Client) -> dict[Cell, int]:
