@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
+from aggregates.clickhouse.buckets import DAY_S
 from aggregates.clickhouse.sealing import UnsealedDay
 from aggregates.protocols import StoreUnavailable
 from streams import metrics
@@ -17,7 +18,6 @@ from streams.stores import ThreadedSealer
 logger = logging.getLogger(__name__)
 
 FIRST_PARTITION: Final = 0
-DAY_S: Final = 86_400
 # Hits come late by days at most; older days are written to by an import or an erasure.
 RECENT_S: Final = 7 * DAY_S
 ALL_DAYS_EVERY_S: Final = 3_600.0

@@ -195,6 +195,8 @@ def _within_sql(ranges: Iterable[tuple[int, int]], values: Values) -> str:
 # may have begun. If it began before that end, it has a hit on that day too, as no pause within a
 # visit is longer than a day, and whatever has one there began NEARBY_S before that day or later.
 _LINKED_SPAN_S: Final = DAY_S + NEARBY_S
+# How long after a hit its visit may begin: one that comes late joins it within its session gap.
+VISIT_LATER_S_MAX: Final = DAY_S
 
 
 def _visits_near(
@@ -202,13 +204,12 @@ def _visits_near(
 ) -> Iterator[tuple[int, int]]:
     """When the visits of hits in `ranges` around `days` may have begun.
 
-    Up to a day after a hit as well, as one that comes late joins the visit it comes before. How
-    long before a sealed day ended, seals of before there were steps do not know: they say nothing
-    of reports of engagement.
+    How long before a sealed day ended, seals of before there were steps do not know: they say
+    nothing of reports of engagement.
     """
     ends = {day.end_s for day in days if day.has_steps}
     for start_s, end_s in ranges:
-        yield start_s - _LINKED_SPAN_S if start_s in ends else 0, end_s + DAY_S
+        yield start_s - _LINKED_SPAN_S if start_s in ends else 0, end_s + VISIT_LATER_S_MAX
 
 
 def _of_minutes(

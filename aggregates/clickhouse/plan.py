@@ -47,6 +47,7 @@ from aggregates.clickhouse.filters import (
     needs_of,
 )
 from aggregates.clickhouse.parts import (
+    VISIT_LATER_S_MAX,
     Key,
     Part,
     deciding,
@@ -64,7 +65,6 @@ from aggregates.clickhouse.vocabulary import GOAL, TIME_MINUTE, Dimension, Metri
 # How long before the period a visit with hits in it may have begun. A person's visit is over
 # within a day; what goes on for longer is a robot that never pauses for 30 minutes.
 VISIT_SPAN_S_MAX: Final = 2 * 86_400
-VISIT_LATER_S_MAX: Final = DAY_S  # a hit that comes late joins a visit within its session gap
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Final
 from aggregates.clickhouse.buckets import MINUTE_S
 from aggregates.clickhouse.conditions import HIT_ARRAYS, arrays_sql, counted_sql, hit_sql
 from aggregates.clickhouse.filters import Condition
-from aggregates.clickhouse.plan import VISIT_LATER_S_MAX, VISIT_SPAN_S_MAX
+from aggregates.clickhouse.parts import VISIT_LATER_S_MAX
+from aggregates.clickhouse.plan import VISIT_SPAN_S_MAX
 from aggregates.clickhouse.questions import Question
 from aggregates.clickhouse.reader import Reads, Rows, TooCostly
 from aggregates.clickhouse.values import Param, Values

@@ -254,10 +254,12 @@ def _hits_by(
 ) -> tuple[list[DayRow], list[DaySteps]]:
     """The hits of the day by a dimension of theirs or of their visit."""
     column = column_sql(dimension, Values())
-    name = "day_linked_list" if dimension in LINKED_DIMENSIONS else "day_hits_list"
-    hits = read_query(name).format(
-        column=column, step=_STEP_SQL, visit_arrays=arrays_sql(VISIT_ARRAYS, column)
-    )
+    is_linked = dimension in LINKED_DIMENSIONS
+    hits = read_query("day_hits_list").format(column="''" if is_linked else column, step=_STEP_SQL)
+    if is_linked:
+        hits = read_query("day_linked_list").format(
+            column=column, hits=hits, visit_arrays=arrays_sql(VISIT_ARRAYS, column)
+        )
     asked = {"hits": hits, "shared": read_query("day_shared_list")}
     values = reader.read(read_query("day_values_list").format(**asked), params)
     sessions: dict[object, tuple[Any, ...]] = {}

@@ -1,4 +1,5 @@
--- The hits of a day by one dimension: what day_values_list and day_sessions_list count.
+-- The hits of a day by one dimension: what day_values_list and day_sessions_list count, and
+-- day_linked_list links with their visits.
 -- Grain: row of hit_rows, session.
 -- Columns: value, session_id, visitor_id, step (quarters of an hour since midnight), pageview_count,
 -- event_count.

@@ -8,22 +8,20 @@ SELECT
     session_id,
     visitor_id,
     step,
-    pageview_count,
-    event_count
+    pageviews AS pageview_count,
+    events AS event_count
 FROM
 (
     SELECT
         session_id,
         visitor_id,
-        {step} AS step,
-        sum(if(name = 'pageview', hit_count, 0)) AS pageview_count,
-        sum(hit_count) AS event_count
-    FROM hit_rows FINAL
-    ARRAY JOIN session_ids AS session_id, visitor_ids AS visitor_id, session_hits AS hit_count
-    PREWHERE name != 'engagement'
-    WHERE site_id = %(site_id)s
-        AND minute >= toDateTime(%(start_s)s)
-        AND minute < toDateTime(%(end_s)s)
+        step,
+        sum(pageview_count) AS pageviews,
+        sum(event_count) AS events
+    FROM
+    (
+{hits}
+    )
     GROUP BY session_id, visitor_id, step
 ) AS hit
 ALL INNER JOIN

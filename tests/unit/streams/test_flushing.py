@@ -5,17 +5,15 @@ from typing import Any, Final, cast
 
 import pytest
 
-from aggregates.core.fold import fold
 from aggregates.core.rows import Rows
 from aggregates.protocols import StoreUnavailable
-from schemas.events import PAGEVIEW, VERSION, Batch, Hit, Kind, Visit
 from streams.protocol.flushing import OPEN_S_MAX, flush_rows
 from streams.protocol.ports import Worker
 from streams.settings import read_settings
 from streams.shards import BEHIND_MS, OwnedShard, Ownership
 from tests.unit.streams.clocks import Clock
+from tests.unit.streams.folding import fold_hit
 
-SITE: Final = 7
 NOT_ASKED: Final = cast(Any, None)
 CLOSED_AFTER_S: Final = 400  # of the log's time: a window is long closed
 ROWS_MAX: Final = 40
@@ -52,12 +50,7 @@ class Flushed:
     def hit(self, path: str, after_s: float = 0) -> None:
         """One more, of a visitor of its own."""
         self.at_ms += round(after_s * 1000)
-        number = self.owned.applied + 1
-        hit = Hit(
-            SITE, Kind.PAGEVIEW, number, number, self.at_ms, self.at_ms, PAGEVIEW, "h", path,
-            Visit(),
-        )  # fmt: skip
-        fold(self.owned.shard, number, Batch(VERSION, "c", (hit,)), self.at_ms)
+        fold_hit(self.owned, self.at_ms, path)
 
     def flush(self, after_s: float = 0) -> list[str]:
         """The paths of the hit rows it writes."""

@@ -3,16 +3,14 @@
 import asyncio
 from typing import Any, Final, cast
 
-from aggregates.core.fold import fold
 from aggregates.redis.memory import MemoryMirror
-from schemas.events import PAGEVIEW, VERSION, Batch, Hit, Kind, Visit
 from streams.protocol.mirroring import STATUS_S, mirror
 from streams.protocol.ports import Worker
 from streams.settings import read_settings
 from streams.shards import BEHIND_MS, OwnedShard, Ownership
 from tests.unit.streams.clocks import Clock
+from tests.unit.streams.folding import SITE, fold_hit
 
-SITE: Final = 7
 NOT_ASKED: Final = cast(Any, None)
 
 
@@ -33,11 +31,7 @@ class Mirrored:
         """One more hit, and a tick that much later: the `applied` of what is in Redis then."""
         self.clock.at_s += seconds
         at_ms = self.clock.epoch_ms() - self.delay_ms
-        number = self.owned.applied + 1
-        hit = Hit(
-            SITE, Kind.PAGEVIEW, number, number, at_ms, at_ms, PAGEVIEW, "h", "/", Visit()
-        )  # fmt: skip
-        fold(self.owned.shard, number, Batch(VERSION, "c", (hit,)), at_ms)
+        fold_hit(self.owned, at_ms)
         asyncio.run(mirror(self.worker, self.owned, 0.1))
         return asyncio.run(self.redis.read(SITE))[0].applied
 

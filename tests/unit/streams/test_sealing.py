@@ -1,7 +1,8 @@
 """Which days a worker looks at for ones to seal, and when one is sealed."""
 
+from aggregates.clickhouse.buckets import DAY_S
 from aggregates.clickhouse.sealing import UnsealedDay
-from streams.sealing import ALL_DAYS_EVERY_S, DAY_S, RECENT_S, Looks
+from streams.sealing import ALL_DAYS_EVERY_S, RECENT_S, Looks
 
 FIRST, SECOND = UnsealedDay(1, 0, 2_000, 2_000), UnsealedDay(2, 0, 3_000, 3_000)
 TODAY_S = 20_000 * DAY_S
